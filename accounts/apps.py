@@ -1,0 +1,7 @@
+"""Organisations, accounts, people and keys."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"

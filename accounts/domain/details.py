@@ -1,0 +1,130 @@
+"""What a merchant says of itself, checked before any of it is stored."""
+
+import re
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+
+from stdnum.eu import vat
+from stdnum.exceptions import ValidationError
+
+from kernel.clock import zone
+from kernel.errors import Invalid
+from kernel.money import exponent
+
+HANDLE = re.compile(r"[a-zA-Z0-9_.\-@]{1,255}")
+LANGUAGES = ("de", "en")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Name and address as they stand on documents."""
+
+    name: str
+    country: str
+    address: str = ""
+    address2: str = ""
+    postal_code: str = ""
+    city: str = ""
+    vat_id: str = ""
+    email: str = ""
+    phone: str = ""
+    website: str = ""
+
+    def __post_init__(self) -> None:
+        for field, value in asdict(self).items():
+            text(value, field=field)
+        if not self.name.strip():
+            raise Invalid("name_missing", "A name is needed.", field="name")
+        if not re.fullmatch(r"[A-Z]{2}", self.country):
+            raise Invalid(
+                "unknown_country",
+                "{country} is no country: give two capital letters, such as DE.",
+                field="country",
+                country=self.country,
+            )
+        if self.vat_id:
+            vat_id(self.vat_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The settings of an account that decide amounts, dates and words."""
+
+    currency: str = "EUR"
+    language: str = "de"
+    timezone: str = "Europe/Berlin"
+    default_vat: Fraction = Fraction(19, 100)
+    invoice_prefix: str = "INV"
+    payment_days: int = 14
+
+    def __post_init__(self) -> None:
+        exponent(self.currency)
+        zone(self.timezone)
+        rate(self.default_vat, field="default_vat")
+        if self.language not in LANGUAGES:
+            raise Invalid(
+                "unknown_language",
+                "The languages are de and en, not {language}.",
+                field="language",
+                language=self.language,
+            )
+        if not re.fullmatch(r"[A-Za-z0-9\-]{1,20}", self.invoice_prefix):
+            raise Invalid(
+                "invalid_prefix",
+                "An invoice prefix has 1 to 20 letters, digits or hyphens.",
+                field="invoice_prefix",
+            )
+        if not 0 <= self.payment_days <= 365:
+            raise Invalid(
+                "invalid_payment_days", "Payment days are 0 to 365.", field="payment_days"
+            )
+
+
+def handle(value: str, *, field: str = "handle") -> str:
+    """The merchant's own stable id: 1 to 255 of letters, digits and ``_ . - @``."""
+    if not HANDLE.fullmatch(value):
+        raise Invalid(
+            "invalid_handle",
+            "A handle has 1 to 255 letters, digits or one of _ . - @; {value} has not.",
+            field=field,
+            value=value,
+        )
+    return value
+
+
+def text(value: str, *, field: str, limit: int = 255) -> str:
+    """Text as PostgreSQL can hold it: no NUL, no half characters, no more than `limit`."""
+    if "\x00" in value or any("\ud800" <= each <= "\udfff" for each in value):
+        raise Invalid(
+            "invalid_text", "{field} holds a character that cannot be stored.", field=field
+        )
+    if len(value) > limit:
+        raise Invalid(
+            "text_too_long", "{field} is longer than {limit} characters.", field=field, limit=limit
+        )
+    return value
+
+
+def rate(value: Fraction, *, field: str) -> Fraction:
+    """A tax rate from 0 to below 1, with at most six places."""
+    if not 0 <= value < 1 or (value * 10**6).denominator != 1:
+        raise Invalid(
+            "invalid_rate",
+            "{field} is a fraction from 0 to below 1 with at most six places: 0.19 is 19 %.",
+            field=field,
+        )
+    return value
+
+
+def vat_id(value: str) -> str:
+    """An EU VAT id with its country's pattern and check digit, as in ATU13585627."""
+    try:
+        vat.validate(value)
+    except ValidationError as error:
+        raise Invalid(
+            "invalid_vat_id",
+            "{value} is not a VAT id: country code and number in that country's pattern.",
+            field="vat_id",
+            value=value,
+        ) from error
+    return value

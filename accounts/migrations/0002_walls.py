@@ -1,0 +1,24 @@
+from django.db import migrations
+
+from foundation.walls import ACCOUNT, policy, tenant_table
+
+# An organisation is made before its first account is, and seen only from inside one of them.
+ORGANISATION = f"""
+ALTER TABLE accounts_organisation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE accounts_organisation FORCE ROW LEVEL SECURITY;
+CREATE POLICY account_wall ON accounts_organisation
+    USING (id = (SELECT organisation_id FROM accounts_account WHERE accounts_account.id = {ACCOUNT}))
+    WITH CHECK ({ACCOUNT} IS NOT NULL);
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0001_initial"), ("foundation", "0002_walls")]
+
+    operations = [
+        migrations.RunSQL(
+            policy("accounts_account", f"id = {ACCOUNT}") + ORGANISATION, migrations.RunSQL.noop
+        ),
+        tenant_table("accounts_accountversion", frozen=True),
+        tenant_table("accounts_apikey"),
+    ]

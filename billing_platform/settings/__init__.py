@@ -1,0 +1,84 @@
+"""Django's settings, from the environment that the front door makes (`./kontor`).
+
+Every name that the environment may carry is read in this package and nowhere else, but for
+KONTOR_FAULTS, which only `foundation.faultpoint` reads, and the simulated acquirer's own two.
+"""
+
+from pathlib import Path
+
+from billing_platform import schedule
+from billing_platform.settings import database, logs, security, worker
+from billing_platform.settings.environment import flag, names, required, text
+
+BASE = Path(__file__).resolve().parents[2]
+
+SECRET_KEY = required("KONTOR_SECRET_KEY")
+DEBUG = flag("KONTOR_DEBUG")
+ALLOWED_HOSTS = names("KONTOR_HOSTS", default="127.0.0.1,localhost")
+# The base of addresses that we give to others: callbacks, links in documents.
+PUBLIC_URL = text("KONTOR_PUBLIC_URL", "http://127.0.0.1:8000")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "foundation",
+    "accounts",
+    "ledger",
+    "customers",
+    "catalog",
+    "invoicing",
+    "payments",
+    "subscriptions",
+    "operations",
+    "dashboard",
+]
+AUTH_USER_MODEL = "accounts.User"
+TENANT_MODEL = "accounts.Account"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": database.chosen()}
+
+# The role that `manage.py grant_roles` gives its rights.
+APP_ROLE = database.parsed(required("KONTOR_APP_DATABASE_URL"))["USER"]
+
+REDIS_URL = required("REDIS_URL")
+FILES = Path(text("KONTOR_FILES", str(BASE / "var" / "files")))
+ACQUIRER_URL = required("KONTOR_ACQUIRER_URL")
+ACQUIRER_SECRET = required("KONTOR_ACQUIRER_SECRET")
+
+# Who hears which fact, and which task works off which kind of the due list.
+SUBSCRIBERS = "billing_platform.subscribers.SUBSCRIBERS"
+DUE_TASKS = schedule.DUE_TASKS
+# Wake workers as soon as work is noted; what a lost message forgets, the sweep finds.
+NUDGE = True
+
+ROOT_URLCONF = "billing_platform.urls"
+WSGI_APPLICATION = "billing_platform.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+            ]
+        },
+    }
+]
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("de", "Deutsch"), ("en", "English")]
+
+LOGGING = logs.configure(text("KONTOR_LOG_LEVEL", "INFO"))
+globals().update(security.chosen(PUBLIC_URL, debug=DEBUG, behind_proxy=flag("KONTOR_BEHIND_PROXY")))
+globals().update(worker.chosen(REDIS_URL))

@@ -1,0 +1,5 @@
+"""Every address of the web server."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("dashboard.urls"))]

@@ -1,0 +1,7 @@
+"""What can be bought."""
+
+from django.apps import AppConfig
+
+
+class CatalogConfig(AppConfig):
+    name = "catalog"

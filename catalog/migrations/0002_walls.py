@@ -1,0 +1,13 @@
+from django.db import migrations
+
+from foundation.walls import tenant_table
+
+
+class Migration(migrations.Migration):
+    dependencies = [("catalog", "0001_initial"), ("foundation", "0002_walls")]
+
+    operations = [
+        tenant_table("catalog_plan"),
+        tenant_table("catalog_planversion", parents={"plan_id": "catalog_plan"}, frozen=True),
+        tenant_table("catalog_addon"),
+    ]

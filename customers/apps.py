@@ -1,0 +1,7 @@
+"""Who buys and is invoiced."""
+
+from django.apps import AppConfig
+
+
+class CustomersConfig(AppConfig):
+    name = "customers"

@@ -1,0 +1,1 @@
+"""Pages for people: for now, whether the machine is well."""

@@ -1,0 +1,7 @@
+"""The plumbing under every app."""
+
+from django.apps import AppConfig
+
+
+class FoundationConfig(AppConfig):
+    name = "foundation"

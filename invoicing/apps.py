@@ -1,0 +1,7 @@
+"""Claims, documents and their amounts."""
+
+from django.apps import AppConfig
+
+
+class InvoicingConfig(AppConfig):
+    name = "invoicing"

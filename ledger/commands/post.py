@@ -1,0 +1,44 @@
+"""Post journal entries: all postings of all entries in one statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from accounts.models import Account
+from foundation import bulk
+from foundation.faultpoint import faultpoint
+from kernel.ids import new_ids
+from ledger.domain.chart import Entry
+from ledger.models import JournalEntry, JournalPosting
+
+ENTRY = ("id", "account_id", "reason", "subject_id", "customer_id", "booked_on", "created_at")
+POSTING = ("account_id", "entry_id", "ledger_account", "currency", "amount_minor")
+
+
+def post(*, account: Account, entries: Sequence[Entry], now: datetime) -> None:
+    """Write the entries; a trigger refuses any that is not zero per currency.
+
+    A reason and subject already booked raises the database's uniqueness error: the caller's
+    transaction, whose fact that was, ends.
+    """
+    if not entries:
+        return
+    ids = new_ids(len(entries))
+    tenant_id = account.id
+    bulk.insert(
+        JournalEntry,
+        ENTRY,
+        [
+            (id_, tenant_id, each.reason, each.subject_id, each.customer_id, each.booked_on, now)
+            for id_, each in zip(ids, entries, strict=True)
+        ],
+    )
+    bulk.insert(
+        JournalPosting,
+        POSTING,
+        [
+            (tenant_id, id_, ledger_account, each.currency, amount)
+            for id_, each in zip(ids, entries, strict=True)
+            for ledger_account, amount in each.postings
+        ],
+    )
+    faultpoint("ledger.posted")

@@ -1,0 +1,7 @@
+"""Acts that cross apps."""
+
+from django.apps import AppConfig
+
+
+class OperationsConfig(AppConfig):
+    name = "operations"

@@ -1,0 +1,1 @@
+"""The one place where payments speaks to providers: a small port, and an adapter for each."""
