@@ -7,9 +7,6 @@ from django.db.models import Q
 from foundation.tenancy import TenantModel
 from kernel.ids import new_id
 
-RATE = {"max_digits": 8, "decimal_places": 6}
-"""A tax rate as an exact fraction: 0.190000 is 19 %."""
-
 
 class Organisation(models.Model):
     """A merchant's company; seen only from inside one of its accounts."""
@@ -41,7 +38,7 @@ class Account(models.Model):
     currency = models.CharField(max_length=3)
     language = models.CharField(max_length=10)
     timezone = models.CharField(max_length=64)
-    default_vat = models.DecimalField(**RATE)
+    default_vat = models.DecimalField(max_digits=8, decimal_places=6)
     invoice_prefix = models.CharField(max_length=20, default="INV")
     payment_days = models.IntegerField(default=14)
     clock_at = models.DateTimeField(null=True)

@@ -4,7 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, setup_logging, worker_init
+from django.db import connection
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_platform.settings")
 
@@ -16,6 +18,18 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logs(**_: Any) -> None:
     """Celery sets up logging of its own unless somebody answers this signal."""
+
+
+@worker_init.connect
+def refuse_open_walls(**_: Any) -> None:
+    """Celery only logs what a signal raises, so the refusal has to end the process itself."""
+    open_wall: type[Exception] = import_string("foundation.roles.OpenWall")
+    try:
+        import_string("foundation.roles.refuse_open_walls")()
+    except open_wall as refusal:
+        raise SystemExit(str(refusal)) from refusal
+    finally:
+        connection.close()
 
 
 @beat_init.connect

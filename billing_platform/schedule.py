@@ -7,4 +7,10 @@ SCHEDULE = {
 }
 
 # The due list's kinds, each with the task that works it off for one account.
-DUE_TASKS: dict[str, str] = {"dispatch": "foundation.tasks.run_dispatches"}
+DUE_TASKS: dict[str, str] = {
+    "dispatch": "foundation.tasks.run_dispatches",
+    "renewal": "subscriptions.tasks.bill",
+    "run": "subscriptions.tasks.close_run",
+    "attempt": "payments.tasks.perform_attempts",
+    "look_up": "payments.tasks.look_up_attempts",
+}

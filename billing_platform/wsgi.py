@@ -3,6 +3,12 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from billing_platform.chunked import keep_chunked_bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_platform.settings")
-application = get_wsgi_application()
+application = keep_chunked_bodies(get_wsgi_application())
+import_string("foundation.roles.refuse_open_walls")()
+connection.close()

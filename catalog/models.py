@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import RATE
 from catalog.domain.terms import PartialPeriod
 from foundation.tenancy import TenantModel
 from kernel.ids import new_id
@@ -46,7 +45,7 @@ class PlanVersion(TenantModel):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     amount_incl_vat = models.BooleanField()
-    vat = models.DecimalField(null=True, **RATE)
+    vat = models.DecimalField(null=True, max_digits=8, decimal_places=6)
     quantity = models.IntegerField(default=1)
     schedule = models.CharField(max_length=20)
     interval_length = models.IntegerField()
@@ -96,7 +95,7 @@ class AddOn(TenantModel):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     amount_incl_vat = models.BooleanField()
-    vat = models.DecimalField(null=True, **RATE)
+    vat = models.DecimalField(null=True, max_digits=8, decimal_places=6)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -61,9 +61,10 @@ def once(*, account: "Account", call: Call, work: Callable[[], Answer], now: dat
     row = IdempotentCall.objects.of(account).get(operation=call.operation, key=call.key)
     if not is_first:
         return _kept(row, call)
-    row.answer = dict(work())
+    answer = work()
+    row.answer = dict(answer)
     row.save(update_fields=["answer"])
-    return row.answer
+    return answer
 
 
 def _kept(row: IdempotentCall, call: Call) -> Answer:

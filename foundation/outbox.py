@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -196,13 +196,9 @@ def _retry_or_park(dispatch: Dispatch, failure: jobs.Failure, now: datetime) -> 
     dispatch.save(update_fields=["failures", "reason", "state", "next_at"])
 
 
-def waiting(account: "Account") -> dict[str, Any]:
-    """How many dispatches wait and how many are parked."""
-    states = Dispatch.objects.of(account)
-    return {
-        "pending": states.filter(state=Dispatch.State.PENDING).count(),
-        "parked": states.filter(state=Dispatch.State.PARKED).count(),
-    }
+def pending_count(account: "Account") -> int:
+    """Dispatches that wait for their hearer, from now or later."""
+    return Dispatch.objects.of(account).filter(state=Dispatch.State.PENDING).count()
 
 
 def release(account: "Account", dispatch_id: int, *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import RATE, AccountVersion
+from accounts.models import AccountVersion
 from customers.models import Customer, CustomerVersion
 from foundation.tenancy import TenantModel
 from invoicing.domain.lifecycle import State
@@ -120,7 +120,7 @@ class DocumentLine(TenantModel):
     quantity = models.BigIntegerField()
     unit_minor = models.BigIntegerField()
     incl_vat = models.BooleanField()
-    vat_rate = models.DecimalField(**RATE)
+    vat_rate = models.DecimalField(max_digits=8, decimal_places=6)
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
     gross_minor = models.BigIntegerField()

@@ -76,9 +76,14 @@ def from_payload(kind: str, payload: Mapping[str, JSON]) -> DomainEvent:
     cls = _REGISTRY.get(kind)
     if cls is None:
         raise Invalid("unknown_event_kind", 'No event is called "{kind}".', kind=kind)
-    reading = _plan(cls).reading
+    plan = _plan(cls)
     try:
-        return cls(**{name: decode(payload[name]) for name, decode in reading if name in payload})
+        values = {name: read(payload[name]) for name, read in plan.reading if name in payload}
+        if plan.is_filled_directly and len(values) == len(plan.reading):
+            made = object.__new__(cls)
+            made.__dict__.update(values)
+            return made
+        return cls(**values)
     except (KeyError, TypeError, ValueError, AttributeError, Invalid) as error:
         raise Invalid(
             "event_payload_malformed",
@@ -102,6 +107,7 @@ class _Codec(NamedTuple):
 class _Plan(NamedTuple):
     writing: tuple[tuple[str, _Encode | None], ...]
     reading: tuple[tuple[str, _Decode], ...]
+    is_filled_directly: bool
 
 
 _PLANS: dict[type[DomainEvent], _Plan] = {}
@@ -125,7 +131,15 @@ def _plan_of(cls: type[DomainEvent]) -> _Plan:
     return _Plan(
         writing=tuple((name, codec.encode) for name, codec in codecs),
         reading=tuple((name, codec.decode) for name, codec in codecs),
+        is_filled_directly=_keeps_fields_in_a_dict(cls),
     )
+
+
+def _keeps_fields_in_a_dict(cls: type[DomainEvent]) -> bool:
+    """Such an event can skip its constructor, which for a frozen class costs more than reading
+    the fields; slots and a __post_init__ need it."""
+    own = cls.__mro__[: cls.__mro__.index(DomainEvent)]
+    return not any("__slots__" in each.__dict__ or hasattr(each, "__post_init__") for each in own)
 
 
 def _codec(hint: object, *, where: str) -> _Codec:

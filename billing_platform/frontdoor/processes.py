@@ -15,6 +15,7 @@ from billing_platform.frontdoor.paths import CLONE
 from billing_platform.frontdoor.servant import Servant
 
 POLL_SECONDS = 0.05
+LAST_PATIENCE_SECONDS = 10
 LOG_LIMIT_BYTES = 20_000_000
 
 
@@ -106,16 +107,20 @@ class Process:
         return True
 
     def stop(self, *signals: signal.Signals, patience: float) -> None:
-        """Ask with one signal after the other, then kill it with its whole group."""
+        """Ask with one signal after the other, then kill what is left of it."""
         for number in signals:
             if not self.alive():
-                return
+                break
             os.kill(self.pid, number)
             if self.wait(patience):
-                return
+                break
+        self.bury()
+
+    def bury(self) -> None:
+        """Kill its whole group: a process that died by force leaves children with its port."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        self.wait(patience)
+        self.wait(LAST_PATIENCE_SECONDS)
 
 
 def adopt_child(child: subprocess.Popen[bytes]) -> Process:

@@ -13,6 +13,7 @@ from billing_platform.frontdoor.say import Trouble
 OWNER = "kontor_owner"
 APP = "kontor_app"
 DATABASE = "kontor"
+LOCK_NUMBER = 5_064_002
 HARMLESS = sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION")
 
 
@@ -37,6 +38,8 @@ def make_app_role(owner_url: str, *, app_password: str) -> str:
     database = urlsplit(owner_url).path.lstrip("/")
     try:
         with psycopg.connect(owner_url, autocommit=True) as connection:
+            # Several machines may start at once; until this connection ends they wait here.
+            connection.execute("SELECT pg_advisory_lock(%s)", [LOCK_NUMBER])
             _make_role(connection, APP, app_password)
             _open_database(connection, database)
     except psycopg.errors.InsufficientPrivilege as refusal:

@@ -61,9 +61,12 @@ class Servers:
                 app_password=self.keys["KONTOR_PG_APP_PASSWORD"],
             )
 
-    def stop(self) -> None:
-        for part in reversed(self.parts()):
+    def stop(self, kind: type[Part]) -> None:
+        ours = [part for part in self.parts() if isinstance(part, kind)]
+        for part in ours:
             part.stop()
+        if not ours:
+            stop_noted(kind, self.home)
 
     def superuser_url(self) -> str:
         assert self.postgres is not None, "an outside server's superuser is not ours"
@@ -93,14 +96,14 @@ class Servers:
                 )
             )
             return owner, app
-        owner = os.environ["DATABASE_URL"]
+        owner = os.environ.get("DATABASE_URL", "")
         app = os.environ.get("KONTOR_DATABASE_APP_URL", "")
         return owner, app or roles.make_app_role(
             owner, app_password=self.keys["KONTOR_PG_APP_PASSWORD"]
         )
 
     def _postgres(self) -> Postgres | None:
-        if os.environ.get("DATABASE_URL"):
+        if os.environ.get("DATABASE_URL") or os.environ.get("KONTOR_DATABASE_APP_URL"):
             return None
         password = self.keys["KONTOR_PG_SUPERUSER_PASSWORD"]
         return Postgres(self.home, password=password, tuning=self.wanted.tuning)
@@ -141,22 +144,23 @@ def shared_servers(
         try:
             servers.start(check=check)
         except BaseException:
-            _leave(state, seat)
+            _leave(servers, seat)
             raise
     try:
         yield servers
     finally:
         with exclusive(state.lock("starting")):
-            _leave(state, seat)
+            _leave(servers, seat)
 
 
-def _leave(home: Home, seat: Share) -> None:
+def _leave(servers: Servers, seat: Share) -> None:
+    """Stop everything if nobody else sits here, also what a call with other wishes had started."""
     if not seat.leave():
         return
     for kind in STOPPING_ORDER:
-        if home.pid(kind.name).exists():
+        if servers.home.pid(kind.name).exists():
             with step(f"stopping {kind.title}"):
-                stop_noted(kind, home)
+                servers.stop(kind)
 
 
 @contextmanager
@@ -175,7 +179,8 @@ def throwaway_servers(
             servers.start()
             yield servers.env() | {"KONTOR_TEST_SUPERUSER_URL": servers.superuser_url()}
         finally:
-            servers.stop()
+            for kind in STOPPING_ORDER:
+                servers.stop(kind)
             shutil.rmtree(folder, ignore_errors=True)
             lock.leave()
 

@@ -68,6 +68,8 @@ def look(one: Watched, now: float) -> None:
         if one.deaths and now - one.began_at > SETTLED_AFTER_SECONDS:
             one.deaths = 0
         return
+    if one.part.process:
+        one.part.process.bury()
     pause = min(LONGEST_PAUSE_SECONDS, 0.5 * 2**one.deaths)
     one.deaths += 1
     one.again_at = now + pause

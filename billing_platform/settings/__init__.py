@@ -14,7 +14,8 @@ BASE = Path(__file__).resolve().parents[2]
 
 SECRET_KEY = required("KONTOR_SECRET_KEY")
 DEBUG = flag("KONTOR_DEBUG")
-ALLOWED_HOSTS = names("KONTOR_HOSTS", default="127.0.0.1,localhost")
+# Loopback always: health is asked from this machine.
+ALLOWED_HOSTS = [*names("KONTOR_HOSTS", default="localhost"), "127.0.0.1"]
 # The base of addresses that we give to others: callbacks, links in documents.
 PUBLIC_URL = text("KONTOR_PUBLIC_URL", "http://127.0.0.1:8000")
 
@@ -38,12 +39,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database.chosen()}
 
 # The role that `manage.py grant_roles` gives its rights.
-APP_ROLE = database.parsed(required("KONTOR_APP_DATABASE_URL"))["USER"]
+APP_ROLE = database.app_role()
 
 REDIS_URL = required("REDIS_URL")
 FILES = Path(text("KONTOR_FILES", str(BASE / "var" / "files")))
 ACQUIRER_URL = required("KONTOR_ACQUIRER_URL")
 ACQUIRER_SECRET = required("KONTOR_ACQUIRER_SECRET")
+# Where the acquirer reports late outcomes; without it they are looked up.
+CALLBACK_URL = text("KONTOR_CALLBACK_URL", "")
+GATEWAY_TIMEOUT_SECONDS = int(text("KONTOR_GATEWAY_TIMEOUT_SECONDS", "10"))
+# A payment of unknown outcome is looked up after this long, and again as long as it stays so.
+LOOK_UP_AFTER_SECONDS = int(text("KONTOR_LOOK_UP_AFTER_SECONDS", "300"))
 
 # Who hears which fact, and which task works off which kind of the due list.
 SUBSCRIBERS = "billing_platform.subscribers.SUBSCRIBERS"

@@ -28,6 +28,11 @@ def chosen() -> dict[str, Any]:
     }
 
 
+def app_role() -> str:
+    """The role that gets the application's rights."""
+    return str(parsed(required(URL_OF_ROLE["app"]))["USER"])
+
+
 def parsed(url: str) -> dict[str, Any]:
     """A connection URL in Django's words; its query parameters become libpq's options."""
     parts = urlsplit(url)

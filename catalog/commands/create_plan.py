@@ -8,14 +8,14 @@ from accounts.models import Account
 from catalog.domain.terms import NewAddOn, NewPlan
 from catalog.models import AddOn, Plan, PlanVersion
 from foundation import audit
-from foundation.tenancy import TenantModel
 from kernel.errors import Conflict
 from kernel.ids import new_id
 
 
 def create_plan(*, account: Account, new: NewPlan, actor: str, now: datetime) -> Plan:
     """The plan, on sale at once; raises `Conflict` when its handle is taken."""
-    _refuse_taken(account, Plan, new.handle)
+    taken = Plan.objects.of(account).filter(handle=new.handle).exists()
+    _refuse_taken("plan", new.handle, taken=taken)
     plan_id, version_id = new_id(), new_id()
     plan = Plan.objects.of(account).create(
         id=plan_id,
@@ -41,7 +41,8 @@ def create_plan(*, account: Account, new: NewPlan, actor: str, now: datetime) ->
 
 def create_add_on(*, account: Account, new: NewAddOn, actor: str, now: datetime) -> AddOn:
     """The add-on, ready to be attached; raises `Conflict` when its handle is taken."""
-    _refuse_taken(account, AddOn, new.handle)
+    taken = AddOn.objects.of(account).filter(handle=new.handle).exists()
+    _refuse_taken("add-on", new.handle, taken=taken)
     add_on = AddOn.objects.of(account).create(
         id=new_id(),
         account_id=account.id,
@@ -59,10 +60,8 @@ def create_add_on(*, account: Account, new: NewAddOn, actor: str, now: datetime)
     return add_on
 
 
-def _refuse_taken(account: Account, model: type[TenantModel], handle: str) -> None:
-    manager = model.objects
-    if manager.of(account).filter(handle=handle).exists():
-        kind = str(model._meta.verbose_name)
+def _refuse_taken(kind: str, handle: str, *, taken: bool) -> None:
+    if taken:
         raise Conflict(
             "handle_taken", "There is already a {kind} {handle}.", kind=kind, handle=handle
         )

@@ -92,16 +92,21 @@ class _Claim:
 
 
 def issue(
-    *, account: Account, drafts: Sequence[InvoiceDraft], now: datetime
+    *,
+    account: Account,
+    drafts: Sequence[InvoiceDraft],
+    now: datetime,
+    ids: Sequence[UUID] | None = None,
 ) -> list[IssuedInvoice]:
     """Make every draft a claim with its document, in order; all of them or none.
 
-    `now` is the account's business time. A claim of nothing is settled from the start. The block
+    `now` is the account's business time; `ids` are the ids the claims shall have, for a caller
+    that has referred to them already. A claim of nothing is settled from the start. The block
     of numbers is taken last, because its counter is locked from there to the commit.
     """
     if not drafts:
         return []
-    claims = [_claim(*each) for each in zip(drafts, *_ids(len(drafts)), strict=True)]
+    claims = _claims(drafts, ids or new_ids(len(drafts)))
     today = business_today(account)
     due_on = today + timedelta(days=account.payment_days)
     _write_invoices(account, claims, (today, due_on, now))
@@ -116,9 +121,9 @@ def issue(
     return [IssuedInvoice(each.invoice_id, each.totals.gross) for each in claims]
 
 
-def _ids(count: int) -> tuple[list[UUID], list[UUID]]:
-    ids = new_ids(2 * count)
-    return ids[:count], ids[count:]
+def _claims(drafts: Sequence[InvoiceDraft], ids: Sequence[UUID]) -> list[_Claim]:
+    documents = new_ids(len(drafts))
+    return [_claim(*each) for each in zip(drafts, ids, documents, strict=True)]
 
 
 def _claim(draft: InvoiceDraft, invoice_id: UUID, document_id: UUID) -> _Claim:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -122,6 +122,38 @@ def test_an_event_with_slots_travels_too() -> None:
     event = SlimHappened(subject_id=UUID(int=9))
     assert from_payload("test.slim_happened", payload_of(event)) == event
     assert registered()["test.slim_happened"] is SlimHappened
+
+
+@dataclass(frozen=True, kw_only=True)
+class WideHappened(SlimHappened):
+    kind: ClassVar[str] = "test.wide_happened"
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarefulHappened(DomainEvent):
+    kind: ClassVar[str] = "test.careful_happened"
+    count: int
+
+    def __post_init__(self) -> None:
+        if self.count < 0:
+            raise ValueError("less than nothing")
+
+
+def test_an_event_that_extends_one_with_slots_travels_too() -> None:
+    event = WideHappened(subject_id=UUID(int=9), count=3)
+    assert from_payload("test.wide_happened", payload_of(event)) == event
+
+
+def test_an_event_that_checks_itself_is_checked_when_read() -> None:
+    with pytest.raises(Invalid, match="less than nothing"):
+        from_payload("test.careful_happened", {"count": -1})
+
+
+def test_an_event_that_was_read_is_as_frozen_as_any() -> None:
+    event = from_payload("test.everything_happened", complete())
+    with pytest.raises(FrozenInstanceError):
+        event.text = "b"  # type: ignore[attr-defined]
 
 
 def test_two_classes_cannot_share_a_kind() -> None:

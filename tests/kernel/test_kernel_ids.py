@@ -34,6 +34,16 @@ def test_a_later_batch_sorts_behind_an_earlier_one() -> None:
     assert first[-1] < second[0]
 
 
+def test_small_batches_within_one_millisecond_still_sort() -> None:
+    made = [new_ids(1)[0] for _ in range(500)]
+    assert made == sorted(made)
+
+
+def test_batches_of_two_processes_do_not_begin_alike() -> None:
+    beginnings = {new_ids(1)[0].int >> 32 & 0x3FFFFFFF for _ in range(100)}
+    assert len(beginnings) > 95
+
+
 def test_neighbours_in_a_batch_are_not_a_fixed_step_apart() -> None:
     steps = {other.int - one.int for one, other in pairwise(new_ids(100))}
     assert len(steps) > 90

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
@@ -78,6 +78,11 @@ def test_an_instant_becomes_what_the_wall_clock_shows() -> None:
     assert Boundary.at(instant, BERLIN) == local_moment("2027-01-01T00:30", BERLIN)
     elsewhere = instant.astimezone(timezone(timedelta(hours=-5)))
     assert Boundary.at(elsewhere, BERLIN) == Boundary.at(instant, BERLIN)
+
+
+def test_the_second_showing_of_a_time_becomes_the_first() -> None:
+    again = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+    assert Boundary.at(again, BERLIN).instant == again - timedelta(hours=1)
 
 
 def test_an_instant_of_no_zone_is_refused() -> None:
@@ -177,6 +182,8 @@ def test_a_moment_is_read_to_the_minute(text: str, expected: datetime) -> None:
 
 
 @given(st.integers(2000, 2199), st.integers(1, 12))
+@example(2000, 2)
+@example(2100, 2)
 def test_the_length_of_a_month_is_that_of_the_calendar(year: int, month: int) -> None:
     following = date(year + month // 12, month % 12 + 1, 1)
     assert month_length(year, month) == (following - date(year, month, 1)).days

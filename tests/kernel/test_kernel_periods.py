@@ -191,6 +191,8 @@ def test_the_local_hour_stays_across_the_change_of_clocks() -> None:
 def test_a_start_in_the_skipped_hour_finds_no_anchor_behind_itself() -> None:
     at_two = Schedule(ScheduleKind.WEEKLY_FIXEDDAY, fixed_day=7, fixed_hour=2)
     assert first_anchor(at_two, at("2027-03-28T03:00")) == at("2027-04-04T02:00")
+    at_three = Schedule(ScheduleKind.WEEKLY_FIXEDDAY, fixed_day=7, fixed_hour=3)
+    assert first_anchor(at_three, at("2027-03-28T02:30")) == at("2027-04-04T03:00")
 
 
 def test_a_manual_schedule_starts_at_once_and_has_no_periods() -> None:
@@ -314,9 +316,15 @@ def test_a_skipped_start_never_gives_more_than_all() -> None:
     assert whole.share_from(at("2027-03-28T03:00"), Proration.MINUTES) == 1
 
 
+def test_a_skipped_moment_never_gives_less_than_nothing() -> None:
+    whole = Period(at("2027-03-27T03:00"), at("2027-03-28T03:00"))
+    assert whole.share_from(at("2027-03-28T02:30"), Proration.MINUTES) == 0
+
+
 def test_a_day_that_never_dawned_has_no_minutes_to_share() -> None:
     lost = Period(at("2011-12-30", "Pacific/Apia"), at("2011-12-31", "Pacific/Apia"))
     noon = at("2011-12-30T12:00", "Pacific/Apia")
+    assert lost.share_from(lost.start, Proration.MINUTES) == 1
     assert lost.share_from(noon, Proration.MINUTES) == 0
     assert lost.share_from(noon, Proration.DAYS) == 1
 

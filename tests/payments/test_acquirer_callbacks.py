@@ -19,6 +19,21 @@ def acquirer(tmp_path_factory):
 
 
 @pytest.fixture
+def started(tmp_path):
+    """Starts an acquirer with its own settings, stopped after the test however that ends."""
+    processes = []
+
+    def start(**settings):
+        process = AcquirerProcess(tmp_path, **settings)
+        processes.append(process)
+        return process.start()
+
+    yield start
+    for process in processes:
+        process.stop()
+
+
+@pytest.fixture
 def listener():
     listener = Listener()
     yield listener
@@ -83,8 +98,8 @@ def test_a_callback_that_was_not_taken_comes_again_with_the_same_event(acquirer)
     listener.close()
 
 
-def test_a_callback_nobody_takes_is_given_up_and_the_capture_stays(tmp_path):
-    acquirer = AcquirerProcess(tmp_path, callback_retry_seconds="0").start()
+def test_a_callback_nobody_takes_is_given_up_and_the_capture_stays(started):
+    acquirer = started(callback_retry_seconds="0")
     listener = Listener(refusals=100)
     order, _, _ = charged(acquirer, "123", listener)
     listener.wait_for(6)
@@ -94,13 +109,12 @@ def test_a_callback_nobody_takes_is_given_up_and_the_capture_stays(tmp_path):
     assert acquirer.summary()["callbacks"] == {"delivered": 0, "waiting": 0, "given_up": 1}
     assert (len(listener.heard), acquirer.charges()[str(order.key)]["captures"]) == (6, 1)
     listener.close()
-    acquirer.stop()
 
 
 def test_what_was_late_when_the_process_was_killed_is_settled_and_told_after_the_restart(
-    tmp_path, listener
+    started, listener
 ):
-    acquirer = AcquirerProcess(tmp_path, late_seconds="0.8").start()
+    acquirer = started(late_seconds="0.8")
     order, outcome, _ = charged(acquirer, "402", listener, 4200)
     acquirer.kill()
     assert (outcome.state, listener.heard) == (OutcomeState.PROCESSING, [])

@@ -29,6 +29,21 @@ def gateway(acquirer):
     gateway.close()
 
 
+@pytest.fixture
+def started(tmp_path):
+    """Starts an acquirer with its own settings, stopped after the test however that ends."""
+    processes = []
+
+    def start(**settings):
+        process = AcquirerProcess(tmp_path, **settings)
+        processes.append(process)
+        return process.start()
+
+    yield start
+    for process in processes:
+        process.stop()
+
+
 @pytest.fixture(scope="module")
 def token(gateway):
     return gateway.store_card(magic_card("123")).token
@@ -126,8 +141,8 @@ def test_a_refund_of_an_unknown_charge_moves_nothing(gateway):
     assert gateway.refund(order).error == "http_404"
 
 
-def test_no_charge_that_was_answered_is_lost_by_a_kill(tmp_path):
-    acquirer = AcquirerProcess(tmp_path).start()
+def test_no_charge_that_was_answered_is_lost_by_a_kill(started):
+    acquirer = started()
     gateway = acquirer.gateway()
     token = gateway.store_card(magic_card("123")).token
     orders = [order_for(token, 100 + n) for n in range(1500)]
@@ -164,8 +179,8 @@ def test_no_charge_that_was_answered_is_lost_by_a_kill(tmp_path):
     assert acquirer.stop() == 0
 
 
-def test_a_share_of_lost_answers_settles_to_one_capture_each(tmp_path):
-    acquirer = AcquirerProcess(tmp_path, unknown_percent=20, hang_seconds="0.2", seed="4").start()
+def test_a_share_of_lost_answers_settles_to_one_capture_each(started):
+    acquirer = started(unknown_percent=20, hang_seconds="0.2", seed="4")
     gateway = acquirer.gateway(timeout=timedelta(milliseconds=120))
     token = gateway.store_card(magic_card("123")).token
     orders = [order_for(token, 700) for _ in range(80)]

@@ -1,0 +1,76 @@
+"""Reads on claims and documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.models import Account
+from invoicing.domain.lifecycle import COLLECTABLE
+from invoicing.models import Invoice
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClaim:
+    """A claim with money still to be drawn, in minor units."""
+
+    id: UUID
+    customer_id: UUID
+    currency: str
+    open_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatedClaim:
+    """A claim as it states itself, its document and the document's lines, all gross."""
+
+    id: UUID
+    handle: str
+    document_id: UUID | None
+    currency: str
+    claim_minor: int
+    settled_minor: int
+    document_minor: int
+    lines_minor: int
+
+
+STATED = """
+SELECT i.id, i.handle, d.id, i.currency, i.gross_minor, i.settled_minor,
+       COALESCE(d.gross_minor, 0),
+       COALESCE((SELECT sum(l.gross_minor) FROM invoicing_documentline AS l
+                 WHERE l.account_id = i.account_id AND l.document_id = d.id), 0)::bigint
+FROM invoicing_invoice AS i
+LEFT JOIN invoicing_document AS d ON d.account_id = i.account_id AND d.invoice_id = i.id
+WHERE i.account_id = %s AND i.id = ANY(%s)
+ORDER BY i.id
+"""
+
+
+def lock_open(account: Account, ids: Sequence[UUID]) -> list[OpenClaim]:
+    """Lock those of `ids` that may still be collected, ordered by id."""
+    claims = Invoice.objects.of(account).filter(id__in=ids, state__in=COLLECTABLE)
+    return [
+        OpenClaim(each.id, each.customer_id, each.currency, each.open_minor)
+        for each in claims.order_by("id").select_for_update()
+        if each.open_minor
+    ]
+
+
+def stated(account: Account, ids: Sequence[UUID]) -> list[StatedClaim]:
+    """What each claim, its document and its lines say; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATED, [account.id, list(ids)])
+        return [StatedClaim(*row) for row in cursor.fetchall()]
+
+
+def lock(account: Account, ids: Sequence[UUID]) -> None:
+    """Lock these claims, ordered by id, for a transaction that will lock what hangs on them."""
+    claims = Invoice.objects.of(account).filter(id__in=ids).order_by("id").select_for_update()
+    list(claims.values_list("id", flat=True))
+
+
+def collectable_of(account: Account, customer_ids: Sequence[UUID]) -> list[UUID]:
+    """The customers' claims that may still be collected, oldest first."""
+    claims = Invoice.objects.of(account).filter(customer_id__in=customer_ids, state__in=COLLECTABLE)
+    return list(claims.order_by("id").values_list("id", flat=True))

@@ -1,0 +1,82 @@
+"""Store payment methods: first at the acquirer, then as rows of tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from accounts.models import Account
+from foundation import bulk
+from invoicing.queries import collectable_of
+from kernel.errors import Refused
+from kernel.ids import new_ids
+from payments.commands.request_attempts import request_attempts
+from payments.domain.lifecycle import MethodState
+from payments.gateways.cards import card_of_test_token
+from payments.gateways.port import Gateway, StoredCard
+from payments.gateways.registry import SIMULATED
+from payments.models import PaymentMethod
+
+METHOD = (
+    "id",
+    "account_id",
+    "customer_id",
+    "state",
+    "gateway",
+    "token",
+    "brand",
+    "masked_number",
+    "expiry",
+    "created_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMethod:
+    """A card that the acquirer has stored, for this customer."""
+
+    customer_id: UUID
+    card: StoredCard
+    gateway: str = SIMULATED
+
+
+def store_test_card(*, account: Account, token: str, gateway: Gateway) -> StoredCard:
+    """Have the acquirer store the magic card named by a test token; no transaction is open.
+
+    Raises `Invalid` for any other card, `Refused` for a live account or a card the acquirer
+    does not take. Number and code are neither stored nor logged here.
+    """
+    if account.state != Account.State.TEST:
+        raise Refused("test_card_refused", "A live account takes no test cards.")
+    return gateway.store_card(card_of_test_token(token))
+
+
+def add_methods(*, account: Account, methods: Sequence[NewMethod], now: datetime) -> list[UUID]:
+    """Write the methods; what their customers still owe is asked for at once.
+
+    Returns the methods' ids in order. `now` is the account's business time.
+    """
+    ids = new_ids(len(methods))
+    bulk.insert(
+        PaymentMethod,
+        METHOD,
+        [
+            (
+                id_,
+                account.id,
+                each.customer_id,
+                MethodState.ACTIVE,
+                each.gateway,
+                each.card.token,
+                each.card.brand,
+                each.card.masked_number,
+                each.card.expiry,
+                now,
+            )
+            for id_, each in zip(ids, methods, strict=True)
+        ],
+    )
+    owed = collectable_of(account, [each.customer_id for each in methods])
+    if owed:
+        request_attempts(account=account, invoice_ids=owed, now=now)
+    return ids

@@ -1,0 +1,175 @@
+"""Drive attempts through their transactions, with the calls to the acquirer between them.
+
+Called by Celery's doors and by the command line alike. Any number may drive one account at once.
+"""
+
+import os
+import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+
+from foundation import due, jobs
+from foundation.faultpoint import faultpoint
+from foundation.tenancy import tenant
+from kernel.clock import wall_now
+from kernel.errors import Upstream
+from payments import queries
+from payments.commands.claim_attempts import LOOK_UP_KIND, Claimed, claim_attempts
+from payments.commands.record_attempts import PARK_KIND, record_attempts, send_again
+from payments.commands.request_attempts import DUE_KIND, wake_attempts
+from payments.domain.lifecycle import State
+from payments.gateways.perform import perform
+from payments.gateways.port import ChargeOrder, Gateway, Outcome
+from payments.gateways.registry import gateway
+
+BATCH = 100
+THREADS = 8
+
+
+@cache
+def gateway_of(name: str) -> Gateway:
+    """The adapter behind a method's gateway, as the operator configured it."""
+    return gateway(
+        name,
+        url=settings.ACQUIRER_URL,
+        secret=settings.ACQUIRER_SECRET,
+        timeout=timedelta(seconds=settings.GATEWAY_TIMEOUT_SECONDS),
+        callback_url=settings.CALLBACK_URL or None,
+    )
+
+
+def collect(account_id: UUID, *, batches: int) -> int:
+    """Send up to `batches` batches of requested attempts; returns how many were sent.
+
+    Three steps each: claim and commit, call with no transaction open, record and commit.
+    """
+    seen = due.lines(account_id, DUE_KIND, wall_now())
+    sent = 0
+    for _ in range(batches):
+        claimed = _claim(account_id)
+        if not claimed:
+            break
+        sent += len(claimed)
+        faultpoint("payments.claimed")
+        outcomes = _charge(claimed)
+        faultpoint("payments.called")
+        record(account_id, outcomes)
+    with tenant(account_id) as account:
+        if queries.requested_count(account):
+            wake_attempts(account)
+        due.clear(account_id, seen)
+    return sent
+
+
+def _claim(account_id: UUID) -> list[Claimed]:
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    with tenant(account_id) as account:
+        return claim_attempts(account=account, limit=BATCH, owner=owner, now=wall_now())
+
+
+def _charge(claimed: Sequence[Claimed]) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for name in dict.fromkeys(each.gateway for each in claimed):
+        orders = [
+            ChargeOrder(key=each.id, token=each.token, amount=each.amount, reference=each.reference)
+            for each in claimed
+            if each.gateway == name
+        ]
+        outcomes += perform(orders, gateway_of(name), threads=THREADS)
+    return outcomes
+
+
+def record(account_id: UUID, outcomes: Sequence[Outcome]) -> None:
+    """Record what was said; an outcome that cannot be recorded is parked, the others are not."""
+    said = {each.key: each for each in outcomes}
+
+    def work(keys: Sequence[UUID]) -> None:
+        with tenant(account_id) as account:
+            record_attempts(
+                account=account,
+                outcomes=[said[key] for key in keys],
+                wall=wall_now(),
+                look_up_after=timedelta(seconds=settings.LOOK_UP_AFTER_SECONDS),
+            )
+
+    def culprit(key: UUID, failure: jobs.Failure) -> None:
+        with tenant(account_id) as account:
+            jobs.park(
+                account=account, kind=PARK_KIND, subject_id=key, failure=failure, now=wall_now()
+            )
+
+    if said:
+        jobs.halve(list(said), work, culprit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a look-up brought: an outcome, that there is none, or that nobody could be asked."""
+
+    question: queries.Question
+    outcome: Outcome | None
+    is_answered: bool
+
+
+def look_up(account_id: UUID, *, limit: int) -> int:
+    """Ask the acquirer about attempts whose outcome is open and due; returns how many it asked.
+
+    An attempt it does not know twice, at least the look-up interval apart, is sent again under
+    its own key. Time alone decides nothing.
+    """
+    now = wall_now()
+    seen = due.lines(account_id, LOOK_UP_KIND, now)
+    with tenant(account_id) as account:
+        questions = queries.questions(account, now, limit)
+    found = _ask(questions)
+    record(account_id, [each.outcome for each in found if each.outcome])
+    for each in found:
+        if each.outcome is None:
+            _nothing_found(account_id, each, now)
+    with tenant(account_id) as account:
+        due.clear(account_id, seen)
+        next_at = queries.next_question_at(account)
+        if next_at is not None:
+            due.note(LOOK_UP_KIND, next_at)
+    return len(questions)
+
+
+def _ask(questions: Sequence[queries.Question]) -> list[_Found]:
+    if not questions:
+        return []
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(_ask_one, questions))
+
+
+def _ask_one(question: queries.Question) -> _Found:
+    try:
+        return _Found(question, gateway_of(question.gateway).look_up(question.id), is_answered=True)
+    except Upstream:
+        return _Found(question, None, is_answered=False)
+
+
+def _nothing_found(account_id: UUID, found: _Found, now: datetime) -> None:
+    interval = timedelta(seconds=settings.LOOK_UP_AFTER_SECONDS)
+    with tenant(account_id) as account:
+        attempt = queries.lock_open_question(account, found.question.id)
+        if attempt is None:
+            return
+        if attempt.state == State.IN_FLIGHT:
+            attempt.state = State.UNKNOWN
+        if found.is_answered and attempt.not_found_since is None:
+            attempt.not_found_since = now
+        attempt.next_look_at, attempt.lease_until = now + interval, None
+        attempt.save(update_fields=["state", "not_found_since", "next_look_at", "lease_until"])
+        is_certain = (
+            found.is_answered
+            and attempt.not_found_since is not None
+            and attempt.not_found_since + interval <= now
+        )
+        if is_certain and send_again(account=account, attempt_id=attempt.id):
+            wake_attempts(account)

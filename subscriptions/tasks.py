@@ -1,0 +1,25 @@
+"""Celery's doors to the billing run."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from foundation import jobs
+from subscriptions.commands import drive
+from subscriptions.commands.renew import DUE_KIND
+
+BATCHES = 20
+
+
+@shared_task
+def bill(account_id: str) -> None:
+    """Some seconds of the account's billing run, then the next door opens."""
+    progress = drive.bill(UUID(account_id), batches=BATCHES)
+    if progress.renewed and not progress.is_done:
+        jobs.nudge(DUE_KIND, UUID(account_id))
+
+
+@shared_task
+def close_run(account_id: str) -> None:
+    """Close the account's run with its sheet once it has collected all it can."""
+    drive.finish(UUID(account_id))
