@@ -55,7 +55,7 @@ class Home:
     def make(self) -> "Home":
         """Make the folders. The root may be crossed, not read, by the servers' own user."""
         self.root.mkdir(parents=True, exist_ok=True)
-        self.root.chmod(0o711)
+        self.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
         for folder in (self.files, self.root / "logs", self.root / "run"):
             folder.mkdir(mode=0o700, exist_ok=True)
         return self

@@ -36,6 +36,25 @@ FROM generate_series(0, 3) AS ahead;
 
 OUTBOX += policy("foundation_outboxevent") + append_only("foundation_outboxevent")
 
+STATISTICS = """
+CREATE FUNCTION kontor_refresh_statistics() RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    name text;
+    refreshed integer := 0;
+BEGIN
+    FOR name IN
+        SELECT c.relname FROM pg_stat_user_tables AS s JOIN pg_class AS c ON c.oid = s.relid
+        WHERE s.schemaname = 'public'
+          AND s.n_mod_since_analyze > 500 + greatest(c.reltuples, 0) / 5
+    LOOP
+        EXECUTE format('ANALYZE (SKIP_LOCKED) public.%I', name);
+        refreshed := refreshed + 1;
+    END LOOP;
+    RETURN refreshed;
+END $$;
+"""
+
 AUDIT = """
 CREATE FUNCTION kontor_audit_sealing() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -63,6 +82,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(APPEND_ONLY_FUNCTION, migrations.RunSQL.noop),
         migrations.RunSQL(OUTBOX, migrations.RunSQL.noop),
+        migrations.RunSQL(STATISTICS, migrations.RunSQL.noop),
         tenant_table("foundation_dispatch"),
         tenant_table("foundation_parked"),
         tenant_table("foundation_lease"),

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from foundation import due, jobs
+from foundation import due, jobs, statistics
 from foundation.faultpoint import faultpoint
 from foundation.tenancy import tenant
 from kernel.clock import wall_now
@@ -51,6 +51,7 @@ def collect(account_id: UUID, *, batches: int) -> int:
     """
     seen = due.lines(account_id, DUE_KIND, wall_now())
     sent = 0
+    statistics.refresh()
     for _ in range(batches):
         claimed = _claim(account_id)
         if not claimed:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from accounts.queries import business_now
-from foundation import due, jobs
+from foundation import due, jobs, statistics
 from foundation.faultpoint import faultpoint
 from foundation.tenancy import tenant
 from kernel.clock import wall_now
@@ -19,6 +19,7 @@ from subscriptions.commands.renew import DUE_KIND, Renewed, renew
 from subscriptions.domain.lifecycle import RunState
 
 BATCH = 500
+REFRESH_EVERY = 10
 ASK_AGAIN = timedelta(seconds=15)
 
 
@@ -47,9 +48,11 @@ def bill(account_id: UUID, *, batches: int) -> Progress:
             _settle_due(account_id, seen)
             return Progress(None, 0, 0, 0, is_done=True)
     driven = [_Batch(account_id, run.id) for _ in range(batches)]
-    for count, batch in enumerate(driven, start=1):
+    for count, batch in enumerate(driven):
+        if count % REFRESH_EVERY == 0:
+            statistics.refresh()
         if not batch.drive():
-            return _finish(account_id, run.id, driven[:count], seen)
+            return _finish(account_id, run.id, driven[: count + 1], seen)
     return _progress(run.id, driven, is_done=False)
 
 
@@ -154,6 +157,7 @@ def finish(account_id: UUID) -> bool:
     Otherwise it is asked again in a quarter of a minute.
     """
     now = wall_now()
+    statistics.refresh()
     seen = due.lines(account_id, runs.CLOSE_KIND, now)
     with tenant(account_id) as account:
         run = queries.open_run(account)
