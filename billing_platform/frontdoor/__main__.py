@@ -10,8 +10,7 @@ from billing_platform.frontdoor.words import call
 
 
 def main() -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, free_to_end)
+    signal.signal(signal.SIGTERM, free_to_end)
     try:
         return call(sys.argv[1:])
     except Trouble as trouble:

@@ -54,7 +54,3 @@ def healthy(port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def present() -> bool:
-    return any((CLONE / "payments").glob("acquirer*"))

@@ -21,6 +21,12 @@ from billing_platform.frontdoor.say import answer
 from billing_platform.frontdoor.servant import servant
 
 PARTS = ("postgres", "valkey", "acquirer", "web", "worker", "beat")
+# The variables that name a server which is not ours.
+OUTSIDE = {
+    "postgres": ("DATABASE_URL", "KONTOR_DATABASE_APP_URL"),
+    "valkey": ("REDIS_URL",),
+    "acquirer": ("KONTOR_ACQUIRER_URL",),
+}
 PANGO = (
     "brew install pango"
     if sys.platform == "darwin"
@@ -118,6 +124,9 @@ def running(state: Home) -> Iterator[Finding]:
     kept = ports.known(state.ports)
     alive = {name for name in PARTS if noted(state.pid(name))}
     for name in PARTS:
+        if any(map(os.environ.get, OUTSIDE.get(name, ()))):
+            yield Finding(name, f"outside, named by {' or '.join(OUTSIDE[name])}")
+            continue
         port = f"port {kept[name]}" if name in kept else ""
         facts = f"{'runs' if name in alive else 'stopped'} {port}".strip()
         lost = bool(alive) and name in ("postgres", "valkey") and name not in alive
@@ -126,7 +135,8 @@ def running(state: Home) -> Iterator[Finding]:
 
 def roles(state: Home) -> Iterator[Finding]:
     """The application's role, as the running database knows it."""
-    if not noted(state.pid("postgres")) or find_spec("psycopg") is None:
+    reached = noted(state.pid("postgres")) or any(map(os.environ.get, OUTSIDE["postgres"]))
+    if not reached or find_spec("psycopg") is None:
         yield Finding("database role", "known while PostgreSQL runs")
         return
     look = import_module("billing_platform.frontdoor.role_check").look

@@ -10,7 +10,7 @@ import psycopg
 from billing_platform.frontdoor.paths import CLONE, home
 from billing_platform.frontdoor.processes import run
 from billing_platform.frontdoor.say import Trouble, step
-from billing_platform.frontdoor.servers import Servers, Wanted, shared_servers
+from billing_platform.frontdoor.servers import Servers, Wanted, served_url, shared_servers
 
 # These look at the database as its owner, and must see it before any migration.
 OWNERS = {
@@ -30,8 +30,9 @@ def manage(arguments: Sequence[str]) -> int:
     """Run one management command; hyphens in its name are as good as underscores."""
     word, rest = arguments[0].replace("-", "_"), arguments[1:]
     owners = word in OWNERS
-    wanted = Wanted(valkey=not owners, acquirer=not owners)
-    with shared_servers(home(), wanted) as servers:
+    state = home()
+    wanted = Wanted(valkey=not owners, acquirer=not owners, public_url=served_url(state))
+    with shared_servers(state, wanted) as servers:
         env = servers.env()
         if owners:
             env["KONTOR_ROLE"] = "owner"

@@ -43,6 +43,11 @@ class Home:
     def throwaways(self) -> Path:
         return self.root / "throwaway"
 
+    @property
+    def served_url(self) -> Path:
+        """Where `up` serves, while it does."""
+        return self.root / "run" / "served.url"
+
     def log(self, name: str) -> Path:
         return self.root / "logs" / f"{name}.log"
 

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 
 from billing_platform.frontdoor.paths import CLONE
 from billing_platform.frontdoor.servant import Servant
@@ -25,19 +26,29 @@ def run(argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> int:
     Ctrl-C reaches the child by itself, and a request to end is handed on; either way the child
     is waited for, so that what stands around it is taken down after it.
     """
+    heard: list[int] = []
     with subprocess.Popen(argv, env=env, cwd=CLONE) as child:  # noqa: S603
-        handlers: dict[signal.Signals, Callable[[int, object], None]] = {
-            signal.SIGINT: lambda _number, _frame: None,
-            signal.SIGTERM: lambda number, _frame: child.send_signal(number),
-            signal.SIGHUP: lambda number, _frame: child.send_signal(number),
-        }
-        before = {number: signal.signal(number, what) for number, what in handlers.items()}
+
+        def hear(number: int, _frame: object) -> None:
+            heard.append(number)
+            if number != signal.SIGINT:
+                child.send_signal(number)
+
+        before = {number: signal.signal(number, hear) for number in (SIGINT, SIGTERM)}
         try:
             code = child.wait()
         finally:
             for number, what in before.items():
                 signal.signal(number, what)
+    for received in heard:
+        _tell_later(before[signal.Signals(received)], received)
     return code if code >= 0 else 128 - code
+
+
+def _tell_later(handler: object, number: int) -> None:
+    """Pass on, after the child's end, a wish that was also meant for us."""
+    if callable(handler) and handler is not signal.default_int_handler:
+        handler(number, None)
 
 
 def spawn(

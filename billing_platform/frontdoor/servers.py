@@ -117,14 +117,17 @@ class Servers:
     def _acquirer(self) -> Acquirer | None:
         if os.environ.get("KONTOR_ACQUIRER_URL") or not self.wanted.acquirer:
             return None
-        if not simulated.present():
-            return None
         secret = self.keys["KONTOR_ACQUIRER_SECRET"]
         return Acquirer(self.home, env=environment.bare() | {"KONTOR_ACQUIRER_SECRET": secret})
 
 
 def _address(part: Valkey | Acquirer | None, name: str, closed: str) -> str:
     return part.url if part else os.environ.get(name) or closed
+
+
+def served_url(state: Home) -> str:
+    """Where the web server answers: acquirers are told to call back there."""
+    return state.served_url.read_text() if state.served_url.exists() else LOCAL_URL
 
 
 @contextmanager

@@ -25,8 +25,11 @@ class Halt:
         self._asked = threading.Event()
 
     def listen(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._hear)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            # A closed terminal ends us, unless nohup was said.
+            signal.signal(signal.SIGHUP, self._hear)
 
     def check(self) -> None:
         if self._asked.is_set():

@@ -1,7 +1,6 @@
 """`./kontor up`: everything, until Ctrl-C."""
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
 
@@ -13,7 +12,7 @@ from billing_platform.frontdoor.parts import Part, stop_noted
 from billing_platform.frontdoor.paths import Home, home
 from billing_platform.frontdoor.processes import noted
 from billing_platform.frontdoor.say import Trouble, step, tell
-from billing_platform.frontdoor.servers import Wanted, shared_servers
+from billing_platform.frontdoor.servers import Servers, Wanted, shared_servers
 from billing_platform.frontdoor.supervisor import Halt, Halted, watch
 
 
@@ -25,7 +24,8 @@ def up(arguments: Sequence[str]) -> int:
     state = home().make()
     only = Alone(state.lock("up"))
     if not only.take():
-        raise Trouble(f"Kontor is running already: {_address(state)}. Stop it with Ctrl-C there.")
+        url = state.served_url.read_text() if state.served_url.exists() else "still starting"
+        raise Trouble(f"Kontor is running already: {url}. Stop it with Ctrl-C there.")
     halt = Halt()
     halt.listen()
     try:
@@ -41,24 +41,35 @@ def up(arguments: Sequence[str]) -> int:
 def _serve(state: Home, port: int, halt: Halt) -> None:
     begun = time.monotonic()
     tell(f"Kontor keeps its data in {state.root}")
+    state.served_url.unlink(missing_ok=True)
     _clear_leftovers(state)
     if not ports.free(port):
         raise Trouble(f"port {port} is taken by another program: ./kontor up --port {port + 1}")
     url = f"http://127.0.0.1:{port}"
     with shared_servers(state, Wanted(public_url=url), check=halt.check) as servers:
         env = servers.env()
-        migrate(servers, env)
-        halt.check()
+        _migrate(servers, env, halt)
         ours = [Web(state, env=env, port=port), Worker(state, env=env), Beat(state, env=env)]
         try:
             _start(ours, halt)
-            (state.root / "run" / "up.json").write_text(json.dumps({"url": url}) + "\n")
+            state.served_url.write_text(url)
             tell(f"Kontor is ready after {time.monotonic() - begun:.1f} s: {url}")
             tell(f"Ctrl-C stops it. Logs: {state.root / 'logs'}")
             watch([*servers.parts(), *ours], halt)
             tell("stopping")
         finally:
+            state.served_url.unlink(missing_ok=True)
             _stop(ours)
+
+
+def _migrate(servers: Servers, env: dict[str, str], halt: Halt) -> None:
+    try:
+        migrate(servers, env)
+    except Trouble:
+        # Ctrl-C reaches a migration by itself, and is no trouble.
+        halt.check()
+        raise
+    halt.check()
 
 
 def _start(ours: Sequence[Part], halt: Halt) -> None:
@@ -82,10 +93,3 @@ def _clear_leftovers(state: Home) -> None:
         if noted(state.pid(kind.name)):
             with step(f"stopping {kind.title} of an earlier run"):
                 stop_noted(kind, state)
-
-
-def _address(state: Home) -> str:
-    try:
-        return str(json.loads((state.root / "run" / "up.json").read_text())["url"])
-    except (OSError, ValueError, KeyError):
-        return "still starting"
