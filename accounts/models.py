@@ -164,3 +164,19 @@ class ApiKeyRoute(models.Model):
 
     def __str__(self) -> str:
         return self.key_hash[:8]
+
+
+class AccountRoute(models.Model):
+    """Route: the names by which an operator calls an account; what is in it, the account knows."""
+
+    account_id = models.UUIDField(primary_key=True)
+    subdomain = models.CharField(max_length=64)
+    handle = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subdomain", "handle"], name="account_route_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subdomain}/{self.handle}"

@@ -4,9 +4,10 @@ import hashlib
 from datetime import date, datetime
 from uuid import UUID
 
-from accounts.models import Account, AccountVersion, ApiKey, ApiKeyRoute
+from accounts.models import Account, AccountRoute, AccountVersion, ApiKey, ApiKeyRoute
 from foundation.tenancy import tenant
 from kernel import clock
+from kernel.errors import Invalid, NotFound
 
 
 def business_now(account: Account) -> datetime:
@@ -38,3 +39,40 @@ def account_of_key(key: str) -> UUID | None:
     with tenant(route.account_id) as account:
         open_keys = ApiKey.objects.of(account).filter(key_hash=digest, expired_at=None)
         return account.id if open_keys.exists() else None
+
+
+def routes() -> list[AccountRoute]:
+    """Every account by its names: an operator's view, without any account's content."""
+    return list(AccountRoute.objects.order_by("subdomain", "handle"))
+
+
+def route_of(name: str) -> AccountRoute:
+    """The account that an operator calls by its id, by SUBDOMAIN/HANDLE, or by SUBDOMAIN alone.
+
+    Raises `NotFound`, and `Invalid` when the subdomain has several accounts.
+    """
+    subdomain, _, handle = name.partition("/")
+    named = AccountRoute.objects.filter(subdomain=subdomain)
+    if handle:
+        named = named.filter(handle=handle)
+    elif _is_id(name):
+        named = AccountRoute.objects.filter(account_id=UUID(name))
+    found = list(named.order_by("handle"))
+    if len(found) > 1:
+        raise Invalid(
+            "account_ambiguous",
+            "{name} has several accounts: name one of {accounts}.",
+            name=name,
+            accounts=[str(each) for each in found],
+        )
+    if not found:
+        raise NotFound("account", name)
+    return found[0]
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

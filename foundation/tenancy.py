@@ -24,6 +24,7 @@ GLOBAL_TABLES: Mapping[str, str] = {
     "accounts_user": "a person logs in before any account is known",
     "accounts_membership": "route: person to account",
     "accounts_apikeyroute": "route: hash of a key to account",
+    "accounts_accountroute": "route: the names an operator calls an account by",
     "foundation_dueitem": "the due list: account, kind, instant and nothing else",
     "foundation_heartbeat": "when worker and beat were last alive",
     "django_content_type": "Django's own",

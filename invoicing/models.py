@@ -3,14 +3,12 @@
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import AccountVersion
-from customers.models import Customer, CustomerVersion
 from foundation.tenancy import TenantModel
 from invoicing.domain.lifecycle import State
 from kernel.ids import new_id
 
 
-def _parent(model: type[models.Model]) -> "models.ForeignKey[models.Model]":
+def _parent(model: type[models.Model] | str) -> "models.ForeignKey[models.Model]":
     """A relation whose key is the composite one written by SQL."""
     return models.ForeignKey(
         model, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
@@ -22,7 +20,7 @@ class Invoice(TenantModel):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     handle = models.CharField(max_length=255)
-    customer = _parent(Customer)
+    customer = _parent("customers.Customer")
     subscription_id = models.UUIDField(null=True)
     state = models.CharField(max_length=20)
     currency = models.CharField(max_length=3)
@@ -80,8 +78,8 @@ class Document(TenantModel):
     due_on = models.DateField()
     service_from = models.DateField()
     service_to = models.DateField()
-    account_version = _parent(AccountVersion)
-    customer_version = _parent(CustomerVersion)
+    account_version = _parent("accounts.AccountVersion")
+    customer_version = _parent("customers.CustomerVersion")
     language = models.CharField(max_length=10)
     currency = models.CharField(max_length=3)
     net_minor = models.BigIntegerField()

@@ -3,14 +3,12 @@
 from django.db import models
 from django.db.models import F, Q
 
-from catalog.models import AddOn, PlanVersion
-from customers.models import Customer
 from foundation.tenancy import TenantModel
 from kernel.ids import new_id
 from subscriptions.domain.lifecycle import RunState, State
 
 
-def _parent(model: type[models.Model]) -> "models.ForeignKey[models.Model]":
+def _parent(model: type[models.Model] | str) -> "models.ForeignKey[models.Model]":
     """A relation whose key is the composite one written by SQL."""
     return models.ForeignKey(
         model, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
@@ -26,8 +24,8 @@ class Subscription(TenantModel):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     handle = models.CharField(max_length=255)
-    customer = _parent(Customer)
-    plan_version = _parent(PlanVersion)
+    customer = _parent("customers.Customer")
+    plan_version = _parent("catalog.PlanVersion")
     state = models.CharField(max_length=10, default=State.ACTIVE.value)
     quantity = models.IntegerField()
     price_minor = models.BigIntegerField(null=True)
@@ -79,7 +77,7 @@ class SubscriptionAddOn(TenantModel):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     subscription = _parent(Subscription)
-    add_on = _parent(AddOn)
+    add_on = _parent("catalog.AddOn")
     handle = models.CharField(max_length=255)
     quantity = models.IntegerField()
     price_minor = models.BigIntegerField(null=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.domain.details import handle as checked_handle
 from accounts.models import Account
 from catalog.domain.terms import PartialPeriod
 from kernel.errors import NotFound
@@ -160,8 +161,8 @@ def _fraction(rate: Decimal) -> Fraction:
 
 
 def by_handle(account: Account, handle: str) -> Subscription:
-    """The subscription of that handle, or `NotFound`."""
-    found = Subscription.objects.of(account).filter(handle=handle).first()
+    """The subscription of that handle, or `NotFound`; `Invalid` for what can be no handle."""
+    found = Subscription.objects.of(account).filter(handle=checked_handle(handle)).first()
     if found is None:
         raise NotFound("subscription", handle)
     return found

@@ -1,82 +1,16 @@
 """Real PostgreSQL, real commits, the real application role; every test has accounts of its own."""
 
-import fcntl
-import hashlib
 import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
-from psycopg import sql
 
+from billing_platform.frontdoor.databases import clone_database, database_url, drop_database
 from tests.payments.acquirer_process import SECRET, AcquirerProcess
 
-ROOT = Path(__file__).resolve().parents[1]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-
-
-def database_url(url: str, name: str) -> str:
-    """The same server and role, another database."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-
-
-def _template_name() -> str:
-    digest = hashlib.blake2s(digest_size=6)
-    for path in sorted(ROOT.glob("*/migrations/*.py")) + [ROOT / "foundation" / "walls.py"]:
-        digest.update(path.read_bytes())
-    return f"kontor_template_{digest.hexdigest()}"
-
-
-def make_template(superuser_url: str) -> str:
-    """A migrated, granted, empty database to clone; made once for all workers."""
-    name = _template_name()
-    lock = Path(tempfile.gettempdir()) / f"{name}.lock"
-    with lock.open("w") as file, psycopg.connect(superuser_url, autocommit=True) as server:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        found = server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone()
-        if found is None:
-            _migrate(server, name)
-    return name
-
-
-def _migrate(server: psycopg.Connection, name: str) -> None:
-    owner_url = os.environ["KONTOR_OWNER_DATABASE_URL"]
-    draft = f"{name}_draft"
-    owner = sql.Identifier(urlsplit(owner_url).username or "")
-    server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
-    server.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(draft), owner)
-    )
-    env = os.environ | {
-        "KONTOR_ROLE": "owner",
-        "KONTOR_OWNER_DATABASE_URL": database_url(owner_url, draft),
-    }
-    for word in ("migrate", "grant_roles"):
-        subprocess.run(
-            [sys.executable, "manage.py", word], cwd=ROOT, env=env, check=True, capture_output=True
-        )
-    server.execute(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-            sql.Identifier(draft), sql.Identifier(name)
-        )
-    )
-
-
-def clone_database(superuser_url: str, name: str) -> None:
-    """A fresh database `name` from the template."""
-    template = make_template(superuser_url)
-    with psycopg.connect(superuser_url, autocommit=True) as server:
-        new = sql.Identifier(name)
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(new))
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, sql.Identifier(template))
-        )
 
 
 @pytest.fixture(scope="session")
@@ -95,10 +29,7 @@ def database(superuser_url, django_db_blocker):
     with django_db_blocker.unblock():
         yield name
     connections["default"].close()
-    with psycopg.connect(superuser_url, autocommit=True) as server:
-        server.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+    drop_database(superuser_url, name)
 
 
 @pytest.fixture

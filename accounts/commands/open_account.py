@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from accounts.domain.details import Party, Terms, handle, text
-from accounts.models import Account, AccountVersion, Organisation
+from accounts.models import Account, AccountRoute, AccountVersion, Organisation
 from foundation import audit
 from foundation.tenancy import opening, tenant
 from kernel.errors import Conflict, Invalid
@@ -47,7 +47,7 @@ def open_organisation(*, name: str, subdomain: str, first: NewAccount, now: date
     try:
         with opening(account_id):
             organisation.save(force_insert=True)
-            _write(account_id, organisation.id, first, now)
+            _write(account_id, organisation, first, now)
     except IntegrityError as error:
         raise Conflict(
             "subdomain_taken", "The subdomain {subdomain} is taken.", subdomain=subdomain
@@ -61,11 +61,11 @@ def open_account(*, beside: UUID, new: NewAccount, now: datetime) -> UUID:
     Raises `Conflict` when the organisation already has an account of that handle.
     """
     with tenant(beside) as sibling:
-        organisation_id = sibling.organisation_id
+        organisation = sibling.organisation
     account_id = new_id()
     try:
         with opening(account_id):
-            _write(account_id, organisation_id, new, now)
+            _write(account_id, organisation, new, now)
     except IntegrityError as error:
         raise Conflict(
             "handle_taken", "There is already an account {handle}.", handle=new.handle
@@ -73,12 +73,12 @@ def open_account(*, beside: UUID, new: NewAccount, now: datetime) -> UUID:
     return account_id
 
 
-def _write(account_id: UUID, organisation_id: UUID, new: NewAccount, now: datetime) -> None:
+def _write(account_id: UUID, organisation: Organisation, new: NewAccount, now: datetime) -> None:
     terms = new.terms
     version_id = new_id()
     account = Account(
         id=account_id,
-        organisation_id=organisation_id,
+        organisation_id=organisation.id,
         handle=new.handle,
         state=Account.State.LIVE if new.is_live else Account.State.TEST,
         currency=terms.currency,
@@ -92,6 +92,9 @@ def _write(account_id: UUID, organisation_id: UUID, new: NewAccount, now: dateti
         created_at=now,
     )
     account.save(force_insert=True)
+    AccountRoute.objects.create(
+        account_id=account_id, subdomain=organisation.subdomain, handle=new.handle
+    )
     AccountVersion.objects.of(account).create(
         id=version_id, account_id=account_id, number=1, created_at=now, **asdict(new.party)
     )

@@ -15,6 +15,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='AccountRoute',
+            fields=[
+                ('account_id', models.UUIDField(primary_key=True, serialize=False)),
+                ('subdomain', models.CharField(max_length=64)),
+                ('handle', models.CharField(max_length=255)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('subdomain', 'handle'), name='account_route_name')],
+            },
+        ),
+        migrations.CreateModel(
             name='ApiKeyRoute',
             fields=[
                 ('key_hash', models.CharField(max_length=64, primary_key=True, serialize=False)),

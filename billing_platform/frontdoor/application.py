@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
@@ -28,7 +29,7 @@ def web_argv(*, host: str, port: int) -> list[str]:
         *(sys.executable, "-m", "granian", "--interface", "wsgi"),
         *("--host", host, "--port", str(port)),
         *("--workers", "2", "--blocking-threads", "3", "--respawn-failed-workers"),
-        *("--workers-kill-timeout", "20", "billing_platform.wsgi:application"),
+        *("--workers-kill-timeout", "10", "billing_platform.wsgi:application"),
     ]
 
 
@@ -63,8 +64,9 @@ class ApplicationPart(Part):
         super().__init__(home)
         self.env = env
 
+    @abstractmethod
     def argv(self) -> list[str]:
-        raise NotImplementedError
+        """The process's command line."""
 
     def launch(self) -> subprocess.Popen[bytes]:
         return spawn(self.argv(), env=self.env, log=self.home.log(self.name), cwd=CLONE)

@@ -34,10 +34,10 @@ def manage(arguments: Sequence[str]) -> int:
     wanted = Wanted(valkey=not owners, acquirer=not owners, public_url=served_url(state))
     with shared_servers(state, wanted) as servers:
         env = servers.env()
-        if owners:
-            env["KONTOR_ROLE"] = "owner"
-        else:
+        if not owners:
             migrate(servers, env)
+        elif env["KONTOR_OWNER_DATABASE_URL"]:
+            env["KONTOR_ROLE"] = "owner"
         return run_django(env, word, *rest)
 
 

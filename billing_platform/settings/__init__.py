@@ -48,6 +48,9 @@ ACQUIRER_SECRET = required("KONTOR_ACQUIRER_SECRET")
 # Where the acquirer reports late outcomes; without it they are looked up.
 CALLBACK_URL = text("KONTOR_CALLBACK_URL", "")
 GATEWAY_TIMEOUT_SECONDS = int(text("KONTOR_GATEWAY_TIMEOUT_SECONDS", "10"))
+# A worker that has sent payments and is silent for this long is taken for dead, and their outcome
+# is looked up; at least twice the gateway's time-out.
+ATTEMPT_LEASE_SECONDS = int(text("KONTOR_ATTEMPT_LEASE_SECONDS", "90"))
 # A payment of unknown outcome is looked up after this long, and again as long as it stays so.
 LOOK_UP_AFTER_SECONDS = int(text("KONTOR_LOOK_UP_AFTER_SECONDS", "300"))
 

@@ -8,6 +8,7 @@ from accounts.models import Account
 from catalog.domain.terms import NewAddOn, NewPlan
 from catalog.models import AddOn, Plan, PlanVersion
 from foundation import audit
+from foundation.handles import handle_once
 from kernel.errors import Conflict
 from kernel.ids import new_id
 
@@ -17,14 +18,15 @@ def create_plan(*, account: Account, new: NewPlan, actor: str, now: datetime) ->
     taken = Plan.objects.of(account).filter(handle=new.handle).exists()
     _refuse_taken("plan", new.handle, taken=taken)
     plan_id, version_id = new_id(), new_id()
-    plan = Plan.objects.of(account).create(
-        id=plan_id,
-        account_id=account.id,
-        handle=new.handle,
-        name=new.name,
-        version_id=version_id,
-        created_at=now,
-    )
+    with handle_once("plan_handle", "plan"):
+        plan = Plan.objects.of(account).create(
+            id=plan_id,
+            account_id=account.id,
+            handle=new.handle,
+            name=new.name,
+            version_id=version_id,
+            created_at=now,
+        )
     PlanVersion.objects.of(account).create(
         id=version_id,
         account_id=account.id,
@@ -43,17 +45,18 @@ def create_add_on(*, account: Account, new: NewAddOn, actor: str, now: datetime)
     """The add-on, ready to be attached; raises `Conflict` when its handle is taken."""
     taken = AddOn.objects.of(account).filter(handle=new.handle).exists()
     _refuse_taken("add-on", new.handle, taken=taken)
-    add_on = AddOn.objects.of(account).create(
-        id=new_id(),
-        account_id=account.id,
-        handle=new.handle,
-        name=new.name,
-        currency=new.price.currency,
-        amount_minor=new.price.minor,
-        amount_incl_vat=new.amount_incl_vat,
-        vat=_decimal(new.vat),
-        created_at=now,
-    )
+    with handle_once("add_on_handle", "add-on"):
+        add_on = AddOn.objects.of(account).create(
+            id=new_id(),
+            account_id=account.id,
+            handle=new.handle,
+            name=new.name,
+            currency=new.price.currency,
+            amount_minor=new.price.minor,
+            amount_incl_vat=new.amount_incl_vat,
+            vat=_decimal(new.vat),
+            created_at=now,
+        )
     audit.record(
         account=account, actor=actor, act="add_on.created", subject=("add_on", add_on.id), at=now
     )

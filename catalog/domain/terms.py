@@ -54,15 +54,12 @@ class NewPlan:
 
     def __post_init__(self) -> None:
         handle(self.handle)
-        text(self.name, field="name")
+        name(self.name)
         price(self.price)
         quantity(self.quantity)
         if self.vat is not None:
             rate(self.vat, field="vat")
-        if self.minimum_prorated_minor < 0:
-            raise Invalid(
-                "invalid_amount", "{field} is 0 or more.", field="minimum_prorated_amount"
-            )
+        price(Money(self.minimum_prorated_minor, self.price.currency))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +74,17 @@ class NewAddOn:
 
     def __post_init__(self) -> None:
         handle(self.handle)
-        text(self.name, field="name")
+        name(self.name)
         price(self.price)
         if self.vat is not None:
             rate(self.vat, field="vat")
+
+
+def name(value: str) -> str:
+    """It becomes the text of invoice lines, and a line says what was bought."""
+    if not value.strip():
+        raise Invalid("name_missing", "A name is needed.", field="name")
+    return text(value, field="name")
 
 
 def price(value: Money) -> Money:

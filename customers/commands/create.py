@@ -9,6 +9,7 @@ from customers.domain.details import FIELDS, NewCustomer
 from customers.events import CustomerCreated
 from customers.models import Customer, CustomerVersion
 from foundation import bulk, outbox
+from foundation.handles import handle_once
 from kernel.errors import Conflict
 from kernel.ids import new_ids
 
@@ -21,14 +22,15 @@ def create(*, account: Account, customers: Sequence[NewCustomer], now: datetime)
     """
     refuse_taken(account, [each.handle for each in customers])
     ids, versions = new_ids(len(customers)), new_ids(len(customers))
-    bulk.insert(
-        Customer,
-        ("id", "account_id", "handle", "version_id", "created_at"),
-        [
-            (id_, account.id, each.handle, version, now)
-            for id_, version, each in zip(ids, versions, customers, strict=True)
-        ],
-    )
+    with handle_once("customer_handle", "customer"):
+        bulk.insert(
+            Customer,
+            ("id", "account_id", "handle", "version_id", "created_at"),
+            [
+                (id_, account.id, each.handle, version, now)
+                for id_, version, each in zip(ids, versions, customers, strict=True)
+            ],
+        )
     bulk.insert(
         CustomerVersion,
         ("id", "account_id", "customer_id", "number", "created_at", *FIELDS),

@@ -38,6 +38,7 @@ def settle(*, account: Account, settlements: Sequence[Settlement], now: datetime
     if not settlements:
         return
     amounts = {each.invoice_id: each for each in settlements}
+    assert len(amounts) == len(settlements), "each claim appears once"
     locked = Invoice.objects.of(account).filter(id__in=amounts).order_by("id").select_for_update()
     covered = [_cover(each, amounts[each.id], now) for each in locked]
     assert len(covered) == len(amounts), "every settled claim is the account's own"

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import Account
+from customers.queries import refuse_unknown
 from foundation import bulk
 from invoicing.queries import collectable_of
 from kernel.errors import Refused
@@ -54,8 +55,10 @@ def store_test_card(*, account: Account, token: str, gateway: Gateway) -> Stored
 def add_methods(*, account: Account, methods: Sequence[NewMethod], now: datetime) -> list[UUID]:
     """Write the methods; what their customers still owe is asked for at once.
 
-    Returns the methods' ids in order. `now` is the account's business time.
+    Returns the methods' ids in order. `now` is the account's business time. Raises `NotFound`
+    for a customer the account does not have.
     """
+    refuse_unknown(account, [each.customer_id for each in methods])
     ids = new_ids(len(methods))
     bulk.insert(
         PaymentMethod,

@@ -10,8 +10,6 @@ from accounts.models import Account
 from foundation import due
 from kernel.money import Money
 
-LEASE = timedelta(seconds=90)
-"""Longer than a batch can take: a batch is a few calls a thread, each with its own time-out."""
 LOOK_UP_KIND = "look_up"
 
 
@@ -39,19 +37,21 @@ RETURNING attempt.id, method.gateway, method.token, attempt.amount_minor, attemp
 """
 
 
-def claim_attempts(*, account: Account, limit: int, owner: str, now: datetime) -> list[Claimed]:
-    """Take up to `limit` requested attempts in flight under a lease; `now` is wall time.
+def claim_attempts(
+    *, account: Account, limit: int, owner: str, now: datetime, lease: timedelta
+) -> list[Claimed]:
+    """Take up to `limit` requested attempts in flight for as long as `lease`; `now` is wall time.
 
     Should the owner die, the lease ends and the attempt's outcome is looked up.
     """
-    lease = now + LEASE
+    until = now + lease
     with connection.cursor() as cursor:
         cursor.execute(
-            CLAIM, {"account": account.id, "owner": owner, "lease": lease, "limit": limit}
+            CLAIM, {"account": account.id, "owner": owner, "lease": until, "limit": limit}
         )
         rows = cursor.fetchall()
     if rows:
-        due.note(LOOK_UP_KIND, lease)
+        due.note(LOOK_UP_KIND, until)
     return [
         Claimed(id_, gateway, token, Money(amount, currency), reference(account.id, id_))
         for id_, gateway, token, amount, currency in rows

@@ -4,7 +4,7 @@ Called by Celery's doors and by the command line alike. Any number may drive one
 """
 
 import os
-import socket
+import platform
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,23 +28,45 @@ from payments.gateways.perform import perform
 from payments.gateways.port import ChargeOrder, Gateway, Outcome
 from payments.gateways.registry import gateway
 
-BATCH = 100
+BATCH_MAX = 100
 THREADS = 8
 
 
-@cache
-def gateway_of(name: str) -> Gateway:
-    """The adapter behind a method's gateway, as the operator configured it."""
-    return gateway(
-        name,
-        url=settings.ACQUIRER_URL,
-        secret=settings.ACQUIRER_SECRET,
-        timeout=timedelta(seconds=settings.GATEWAY_TIMEOUT_SECONDS),
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an answer is waited for, and after how long an open outcome is asked for (again).
+
+    Without `callback_url` the acquirer is asked, and does not report by itself.
+    """
+
+    answer: timedelta
+    look_up: timedelta
+    callback_url: str | None
+
+
+def usual_patience() -> Patience:
+    """As the operator configured it."""
+    return Patience(
+        answer=timedelta(seconds=settings.GATEWAY_TIMEOUT_SECONDS),
+        look_up=timedelta(seconds=settings.LOOK_UP_AFTER_SECONDS),
         callback_url=settings.CALLBACK_URL or None,
     )
 
 
-def collect(account_id: UUID, *, batches: int) -> int:
+@cache
+def gateway_of(name: str, patience: Patience | None = None) -> Gateway:
+    """The adapter behind a method's gateway."""
+    chosen = patience or usual_patience()
+    return gateway(
+        name,
+        url=settings.ACQUIRER_URL,
+        secret=settings.ACQUIRER_SECRET,
+        timeout=chosen.answer,
+        callback_url=chosen.callback_url,
+    )
+
+
+def collect(account_id: UUID, *, batches: int, patience: Patience | None = None) -> int:
     """Send up to `batches` batches of requested attempts; returns how many were sent.
 
     Three steps each: claim and commit, call with no transaction open, record and commit.
@@ -58,9 +80,9 @@ def collect(account_id: UUID, *, batches: int) -> int:
             break
         sent += len(claimed)
         faultpoint("payments.claimed")
-        outcomes = _charge(claimed)
+        outcomes = _charge(claimed, patience)
         faultpoint("payments.called")
-        record(account_id, outcomes)
+        record(account_id, outcomes, patience=patience)
     with tenant(account_id) as account:
         if queries.requested_count(account):
             wake_attempts(account)
@@ -69,12 +91,23 @@ def collect(account_id: UUID, *, batches: int) -> int:
 
 
 def _claim(account_id: UUID) -> list[Claimed]:
-    owner = f"{socket.gethostname()}:{os.getpid()}"
+    owner = f"{platform.node()}:{os.getpid()}"
+    lease = timedelta(seconds=settings.ATTEMPT_LEASE_SECONDS)
     with tenant(account_id) as account:
-        return claim_attempts(account=account, limit=BATCH, owner=owner, now=wall_now())
+        return claim_attempts(
+            account=account, limit=batch_size(), owner=owner, now=wall_now(), lease=lease
+        )
 
 
-def _charge(claimed: Sequence[Claimed]) -> list[Outcome]:
+def batch_size() -> int:
+    """What the threads can send within the lease though every call waits out its time-out, with
+    one time-out to spare: an owner who lives has recorded before anybody asks after him."""
+    calls = settings.ATTEMPT_LEASE_SECONDS // settings.GATEWAY_TIMEOUT_SECONDS - 1
+    assert calls >= 1, "KONTOR_ATTEMPT_LEASE_SECONDS must be twice the gateway's time-out or more"
+    return min(BATCH_MAX, THREADS * calls)
+
+
+def _charge(claimed: Sequence[Claimed], patience: Patience | None) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for name in dict.fromkeys(each.gateway for each in claimed):
         orders = [
@@ -82,12 +115,15 @@ def _charge(claimed: Sequence[Claimed]) -> list[Outcome]:
             for each in claimed
             if each.gateway == name
         ]
-        outcomes += perform(orders, gateway_of(name), threads=THREADS)
+        outcomes += perform(orders, gateway_of(name, patience), threads=THREADS)
     return outcomes
 
 
-def record(account_id: UUID, outcomes: Sequence[Outcome]) -> None:
+def record(
+    account_id: UUID, outcomes: Sequence[Outcome], *, patience: Patience | None = None
+) -> None:
     """Record what was said; an outcome that cannot be recorded is parked, the others are not."""
+    look_up_after = (patience or usual_patience()).look_up
     said = {each.key: each for each in outcomes}
 
     def work(keys: Sequence[UUID]) -> None:
@@ -96,7 +132,7 @@ def record(account_id: UUID, outcomes: Sequence[Outcome]) -> None:
                 account=account,
                 outcomes=[said[key] for key in keys],
                 wall=wall_now(),
-                look_up_after=timedelta(seconds=settings.LOOK_UP_AFTER_SECONDS),
+                look_up_after=look_up_after,
             )
 
     def culprit(key: UUID, failure: jobs.Failure) -> None:
@@ -118,7 +154,7 @@ class _Found:
     is_answered: bool
 
 
-def look_up(account_id: UUID, *, limit: int) -> int:
+def look_up(account_id: UUID, *, limit: int, patience: Patience | None = None) -> int:
     """Ask the acquirer about attempts whose outcome is open and due; returns how many it asked.
 
     An attempt it does not know twice, at least the look-up interval apart, is sent again under
@@ -129,10 +165,11 @@ def look_up(account_id: UUID, *, limit: int) -> int:
     with tenant(account_id) as account:
         questions = queries.questions(account, now, limit)
     found = _ask(questions)
-    record(account_id, [each.outcome for each in found if each.outcome])
+    record(account_id, [each.outcome for each in found if each.outcome], patience=patience)
+    interval = (patience or usual_patience()).look_up
     for each in found:
         if each.outcome is None:
-            _nothing_found(account_id, each, now)
+            _nothing_found(account_id, each, now, interval)
     with tenant(account_id) as account:
         due.clear(account_id, seen)
         next_at = queries.next_question_at(account)
@@ -155,8 +192,7 @@ def _ask_one(question: queries.Question) -> _Found:
         return _Found(question, None, is_answered=False)
 
 
-def _nothing_found(account_id: UUID, found: _Found, now: datetime) -> None:
-    interval = timedelta(seconds=settings.LOOK_UP_AFTER_SECONDS)
+def _nothing_found(account_id: UUID, found: _Found, now: datetime, interval: timedelta) -> None:
     with tenant(account_id) as account:
         attempt = queries.lock_open_question(account, found.question.id)
         if attempt is None:

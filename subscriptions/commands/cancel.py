@@ -23,13 +23,7 @@ def cancel(*, account: Account, subscription_id: UUID, actor: str, now: datetime
     trial's; without a schedule it is now. Raises `NotFound`, and `Refused` when it is cancelled
     or has ended already.
     """
-    for _ in range(CATCH_UP_MAX):
-        if not renew(account=account, subscription_ids=[subscription_id], now=now).renewed:
-            break
-    found = Subscription.objects.of(account).select_for_update().filter(id=subscription_id)
-    subscription = found.first()
-    if subscription is None:
-        raise NotFound("subscription", subscription_id)
+    subscription = _locked(account, subscription_id)
     step(TABLE, State(subscription.state), Act.CANCEL)
     if subscription.cancelled_at is not None:
         raise Refused(
@@ -37,7 +31,9 @@ def cancel(*, account: Account, subscription_id: UUID, actor: str, now: datetime
             "Subscription {handle} is cancelled already.",
             handle=subscription.handle,
         )
-    ends_at = max(subscription.due_at or now, now)
+    _catch_up(account, subscription, now)
+    subscription = _locked(account, subscription_id)
+    ends_at = subscription.due_at or now
     subscription.cancelled_at = now
     subscription.expires_at = subscription.due_at = ends_at
     subscription.save(update_fields=["cancelled_at", "expires_at", "due_at"])
@@ -57,3 +53,24 @@ def cancel(*, account: Account, subscription_id: UUID, actor: str, now: datetime
         at=now,
     )
     return ends_at
+
+
+def _locked(account: Account, subscription_id: UUID) -> Subscription:
+    """Held to the end, so that no run opens a period between the catching up and the ending."""
+    found = Subscription.objects.of(account).select_for_update().filter(id=subscription_id)
+    subscription = found.first()
+    if subscription is None:
+        raise NotFound("subscription", subscription_id)
+    return subscription
+
+
+def _catch_up(account: Account, subscription: Subscription, now: datetime) -> None:
+    for _ in range(CATCH_UP_MAX):
+        if not renew(account=account, subscription_ids=[subscription.id], now=now).renewed:
+            return
+    raise Refused(
+        "too_far_behind",
+        "Subscription {handle} is more than {limit} periods behind: let a run bill them first.",
+        handle=subscription.handle,
+        limit=CATCH_UP_MAX,
+    )

@@ -12,6 +12,7 @@ from catalog.domain.terms import PartialPeriod, Trial
 from catalog.models import AddOn, PlanVersion
 from customers.queries import ids_of
 from foundation import bulk, due, outbox
+from foundation.handles import handle_once
 from kernel.errors import Conflict, Invalid
 from kernel.ids import new_ids
 from kernel.money import Money
@@ -76,7 +77,8 @@ def create(
     """
     _refuse_taken(account, [each.handle for each in subscriptions])
     ready = _look_up(account, subscriptions, now)
-    bulk.insert(Subscription, SUBSCRIPTION, [_row(account, each, now) for each in ready])
+    with handle_once("subscription_handle", "subscription"):
+        bulk.insert(Subscription, SUBSCRIPTION, [_row(account, each, now) for each in ready])
     _attach(account, ready)
     outbox.append(
         *(

@@ -47,12 +47,13 @@ def bill(account_id: UUID, *, batches: int) -> Progress:
         if run is None:
             _settle_due(account_id, seen)
             return Progress(None, 0, 0, 0, is_done=True)
-    driven = [_Batch(account_id, run.id) for _ in range(batches)]
-    for count, batch in enumerate(driven):
-        if count % REFRESH_EVERY == 0:
+    driven: list[_Batch] = []
+    while len(driven) < batches:
+        if len(driven) % REFRESH_EVERY == 0:
             statistics.refresh()
-        if not batch.drive():
-            return _finish(account_id, run.id, driven[: count + 1], seen)
+        driven.append(_Batch(account_id, run.id))
+        if not driven[-1].drive():
+            return _finish(account_id, run.id, driven, seen)
     return _progress(run.id, driven, is_done=False)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from accounts.domain.details import text
 from accounts.models import Account
 from foundation import audit, due, outbox
 from foundation.models import Parked
@@ -29,14 +30,8 @@ CLOSE_KIND = "run"
 def open_or_join(*, account: Account, now: datetime) -> BillingRun | None:
     """The account's run for all that is due by `now`: the open one, or a new one if there is
     anything to bill. A paused run is given back as it is; nothing due and no run is nothing."""
-    run = _lock_open(account)
-    if run is None:
-        if not queries.is_any_due(account, now):
-            return None
-        return BillingRun.objects.of(account).create(
-            id=new_id(), account_id=account.id, due_by=now, started_at=now
-        )
-    if run.state == RunState.PAUSED or now <= run.due_by:
+    run = _lock_open(account) or _opened(account, now)
+    if run is None or run.state == RunState.PAUSED or now <= run.due_by:
         return run
     if queries.is_any_due(account, now):
         run.due_by = now
@@ -46,11 +41,20 @@ def open_or_join(*, account: Account, now: datetime) -> BillingRun | None:
     return run
 
 
+def _opened(account: Account, now: datetime) -> BillingRun | None:
+    """A new run if anything is due; of two that open one at once, the second joins the first's."""
+    if not queries.is_any_due(account, now):
+        return None
+    run = BillingRun(id=new_id(), account_id=account.id, due_by=now, started_at=now)
+    BillingRun.objects.of(account).bulk_create([run], ignore_conflicts=True)
+    return _lock_open(account)
+
+
 def pause(*, account: Account, reason: str, actor: str, now: datetime) -> None:
     """No further batch begins; what a batch has begun it finishes."""
     run = _the_open(account)
     _move(run, RunAct.PAUSE)
-    run.pause_reason = reason[:255]
+    run.pause_reason = text(reason, field="reason")
     run.save(update_fields=["state", "pause_reason"])
     _record(account, run, actor, "billing_run.paused", now)
 

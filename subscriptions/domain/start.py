@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.domain.details import handle
-from catalog.domain.terms import PartialPeriod, Trial, quantity
+from catalog.domain.terms import PartialPeriod, Trial, price, quantity
 from kernel.errors import Invalid, Refused
 from kernel.money import Money
 from kernel.periods import Boundary, Schedule, ScheduleKind, boundary, first_anchor, trial_end
@@ -22,9 +22,10 @@ class NewAddOnUse:
     handle: str = ""
 
     def __post_init__(self) -> None:
+        handle(self.add_on, field="add_on")
         quantity(self.quantity)
-        if self.price is not None and self.price.minor < 0:
-            raise Invalid("invalid_amount", "A price is 0 or more.", field="price")
+        if self.price is not None:
+            price(self.price)
         if self.handle:
             handle(self.handle)
 
@@ -48,12 +49,23 @@ class NewSubscription:
 
     def __post_init__(self) -> None:
         handle(self.handle)
+        handle(self.customer, field="customer")
+        handle(self.plan, field="plan")
         if self.quantity is not None:
             quantity(self.quantity)
-        if self.price is not None and self.price.minor < 0:
-            raise Invalid("invalid_amount", "A price is 0 or more.", field="price")
+        if self.price is not None:
+            price(self.price)
         if len(self.add_ons) > ADD_ONS_MAX:
             raise Invalid("too_many_add_ons", "At most {limit} add-ons at once.", limit=ADD_ONS_MAX)
+        handles = [each.handle or each.add_on for each in self.add_ons]
+        twice = next((each for each in handles if handles.count(each) > 1), None)
+        if twice is not None:
+            raise Invalid(
+                "add_on_twice",
+                "{handle} is attached twice; give each use a handle of its own.",
+                field="add_ons",
+                handle=twice,
+            )
 
 
 @dataclass(frozen=True, slots=True)
