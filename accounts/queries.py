@@ -4,6 +4,8 @@ import hashlib
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.models import Account, AccountRoute, AccountVersion, ApiKey, ApiKeyRoute
 from foundation.tenancy import tenant
 from kernel import clock
@@ -27,7 +29,7 @@ def party(account: Account) -> AccountVersion:
 
 def key_hash(key: str) -> str:
     """Keys have 128 random bits or more, so a plain SHA-256 gives nothing away."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 def account_of_key(key: str) -> UUID | None:
@@ -52,12 +54,10 @@ def route_of(name: str) -> AccountRoute:
     Raises `NotFound`, and `Invalid` when the subdomain has several accounts.
     """
     subdomain, _, handle = name.partition("/")
-    named = AccountRoute.objects.filter(subdomain=subdomain)
-    if handle:
-        named = named.filter(handle=handle)
-    elif _is_id(name):
-        named = AccountRoute.objects.filter(account_id=UUID(name))
-    found = list(named.order_by("handle"))
+    named = Q(subdomain=subdomain, handle=handle) if handle else Q(subdomain=subdomain)
+    if _is_id(name):
+        named |= Q(account_id=UUID(name))
+    found = list(AccountRoute.objects.filter(named).order_by("subdomain", "handle"))
     if len(found) > 1:
         raise Invalid(
             "account_ambiguous",

@@ -2,4 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("dashboard.urls"))]
+urlpatterns = [
+    path("", include("dashboard.urls")),
+    path("callbacks/", include("api.urls")),
+]

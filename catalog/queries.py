@@ -1,11 +1,16 @@
 """Reads on the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from uuid import UUID
 
 from accounts.domain.details import handle as checked_handle
 from accounts.models import Account
+from catalog.domain.terms import PartialPeriod
 from catalog.models import AddOn, Plan, PlanVersion
 from kernel.errors import NotFound
+from kernel.periods import Proration, Schedule, ScheduleKind
 
 
 def on_sale(account: Account, handle: str) -> PlanVersion:
@@ -24,3 +29,63 @@ def add_ons(account: Account, handles: Sequence[str]) -> dict[str, AddOn]:
     if missing is not None:
         raise NotFound("add_on", missing)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class VersionTerms:
+    """What a plan version says of every subscription on it; `vat` is nothing where the account's
+    own rate counts."""
+
+    handle: str
+    name: str
+    currency: str
+    unit_minor: int
+    incl_vat: bool
+    vat: Fraction | None
+    schedule: Schedule
+    partial: PartialPeriod
+    by: Proration
+    minimum_prorated_minor: int
+
+
+_KNOWN_MAX = 10_000
+_known: dict[UUID, VersionTerms] = {}
+"""Versions never change and ids are never reused, so what was read once stays true."""
+
+
+def terms_of(account: Account, version_ids: Collection[UUID]) -> Mapping[UUID, VersionTerms]:
+    """The terms of these versions; at most one query, for those this process has not met."""
+    known = {each: _known[each] for each in version_ids if each in _known}
+    unknown = [each for each in version_ids if each not in known]
+    if unknown:
+        found = PlanVersion.objects.of(account).filter(id__in=unknown).select_related("plan")
+        known |= {each.id: _terms(each) for each in found}
+        if len(_known) < _KNOWN_MAX:
+            _known.update(known)
+    return known
+
+
+def _terms(version: PlanVersion) -> VersionTerms:
+    return VersionTerms(
+        handle=version.plan.handle,
+        name=version.name,
+        currency=version.currency,
+        unit_minor=version.amount_minor,
+        incl_vat=version.amount_incl_vat,
+        vat=None if version.vat is None else Fraction(version.vat),
+        schedule=schedule_of(version),
+        partial=PartialPeriod(version.partial_period),
+        by=Proration.DAYS if version.prorates_days else Proration.MINUTES,
+        minimum_prorated_minor=version.minimum_prorated_minor,
+    )
+
+
+def schedule_of(version: PlanVersion) -> Schedule:
+    """When a plan version bills."""
+    return Schedule(
+        ScheduleKind(version.schedule),
+        version.interval_length,
+        version.fixed_day,
+        version.fixed_hour,
+        version.base_month,
+    )

@@ -1,3 +1,5 @@
+"""The pages for people and the health page for machines."""
+
 from django.apps import AppConfig
 
 

@@ -73,17 +73,19 @@ def seal(account: "Account") -> int:
 
 def broken_links(account: "Account") -> Iterable[int]:
     """The sequence numbers at which the chain does not hold: changed, missing or out of order."""
-    before = ""
+    before, expected = "", 1
     rows = AuditRow.objects.of(account).exclude(sequence=None).order_by("sequence")
-    for expected, row in enumerate(rows, start=1):
+    for row in rows:
+        assert row.sequence is not None, "unsealed rows are left out"
         if row.sequence != expected or row.seal != _link(before, row):
             yield expected
-        before = row.seal
+        before, expected = row.seal, row.sequence + 1
 
 
 def _link(before: str, row: AuditRow) -> str:
     content: Mapping[str, Any] = {
         "before": before,
+        "id": str(row.id),
         "sequence": row.sequence,
         "actor": row.actor,
         "act": row.act,

@@ -88,3 +88,9 @@ def next_at(account_id: UUID, kinds: Sequence[str]) -> datetime | None:
     items = DueItem.objects.filter(account_id=account_id, kind__in=kinds)
     earliest: datetime | None = items.aggregate(at=models.Min("due_at"))["at"]
     return earliest
+
+
+def accounts(now: datetime) -> list[UUID]:
+    """The accounts with work in real time, and all those with work on a clock of their own."""
+    waiting = DueItem.objects.filter(models.Q(own_clock=True) | models.Q(due_at__lte=now))
+    return list(waiting.values_list("account_id", flat=True).distinct().order_by("account_id"))

@@ -1,4 +1,4 @@
-"""Named places in the code where a test can make the process die, fail, wait or repeat.
+"""Named places in the code where a test can make the process die, fail or wait.
 
 Armed by ``KONTOR_FAULTS="name:hit:action[,…]"``, hit counted from 1, action one of crash, raise,
 sleep=SECONDS. Disarmed it costs one look at an empty dictionary.

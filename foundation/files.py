@@ -19,12 +19,26 @@ def put(account: Tenant, content: bytes) -> str:
         return digest
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    _keep_names(path.parent)
     return digest
+
+
+def _keep_names(folder: Path) -> None:
+    """A file survives a power cut only when the folders that name it are on disk too."""
+    for each in (folder, folder.parent, folder.parent.parent):
+        descriptor = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def get(account: Tenant, digest: str) -> bytes:

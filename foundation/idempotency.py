@@ -11,13 +11,14 @@ from django.db import connection
 
 from foundation.models import IdempotentCall
 from foundation.tenancy import require
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Invalid
 from kernel.ids import new_id
 
 if TYPE_CHECKING:
     from accounts.models import Account
 
 KEPT_FOR = timedelta(days=7)
+KEY_MAX = 255
 
 Answer = Mapping[str, Any]
 
@@ -29,6 +30,15 @@ class Call:
     operation: str
     key: str
     body: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.key) <= KEY_MAX or not self.key.isprintable():
+            raise Invalid(
+                "invalid_idempotency_key",
+                "A key has 1 to {limit} printable characters.",
+                field="key",
+                limit=KEY_MAX,
+            )
 
     @property
     def fingerprint(self) -> str:

@@ -5,7 +5,9 @@ The one place in the house that catches every exception.
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -19,14 +21,19 @@ from kombu.exceptions import OperationalError as BrokerDown
 from psycopg import errors as postgres
 
 from foundation.models import Lease, Parked
-from kernel.errors import KontorError, NotFound
+from foundation.tenancy import tenant
+from kernel.clock import wall_now
+from kernel.errors import Conflict, KontorError, NotFound
 
 if TYPE_CHECKING:
     from accounts.models import Account
 
 T = TypeVar("T")
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 log = structlog.get_logger()
 
+CLOCK_LEASE = "clock"
+"""Who holds this lease of an account moves its clock."""
 TRIES_MAX = 5
 PASSING = (postgres.SerializationFailure, postgres.DeadlockDetected, postgres.LockNotAvailable)
 """Conflicts between two transactions: the same work succeeds a moment later."""
@@ -69,6 +76,8 @@ def halve(
 
     `culprit` is told of each subject that fails alone; all others are done.
     """
+    if not subjects:
+        return []
     outcome = attempt(lambda: work(subjects))
     if not isinstance(outcome, Failure):
         return [outcome]
@@ -116,14 +125,47 @@ def take_lease(*, account: "Account", name: str, owner: str, now: datetime, seco
     return False
 
 
+def is_leased(*, account: "Account", name: str, now: datetime) -> bool:
+    """Whether anybody holds `name` in this account; `now` is wall time."""
+    return Lease.objects.of(account).filter(name=name, expires_at__gt=now).exists()
+
+
+def is_left_alone(account_id: UUID) -> bool:
+    """Whether workers keep out of the account now, because somebody moves its clock: they do all
+    work themselves, at the instant it belongs to."""
+    with tenant(account_id) as account:
+        return is_leased(account=account, name=CLOCK_LEASE, now=wall_now())
+
+
+def refuse_while_leased(*, account: "Account", name: str, now: datetime) -> None:
+    """Raises `Conflict` while anybody holds `name` in this account; `now` is wall time."""
+    if is_leased(account=account, name=name, now=now):
+        raise Conflict(
+            "concurrent_resource_update",
+            "The account {account} is being worked on by somebody else ({name}); try again later.",
+            account=account.handle,
+            name=name,
+        )
+
+
 def drop_lease(*, account: "Account", name: str, owner: str) -> None:
     """Give the lease back, if it is still ours."""
     Lease.objects.of(account).filter(name=name, owner=owner).delete()
 
 
+@contextmanager
+def without_nudges() -> Iterator[None]:
+    """Here the caller itself does the work it makes; nobody else need be woken for it."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
 def nudge(kind: str, account_id: UUID) -> None:
     """Wake the task of `kind` for the account; losing the nudge is harmless, a sweep follows."""
-    if not settings.NUDGE:
+    if _quiet.get() or not settings.NUDGE:
         return
     try:
         current_app.send_task(settings.DUE_TASKS[kind], args=[str(account_id)], retry=False)

@@ -25,6 +25,7 @@ def take(account: Tenant, series: str, *, count: int, on: date) -> NumberBlock:
     no earlier than the one before it.
     """
     require(account)
+    assert count >= 1, "a block has a number"
     with connection.cursor() as cursor:
         cursor.execute(
             """

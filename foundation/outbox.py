@@ -4,7 +4,6 @@ One dispatch per hearer and transaction carries that transaction's events, so a 
 only writes rows runs exactly once, and a batch of five hundred costs one call.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,12 +15,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from foundation import bulk, due, jobs
+from foundation import audit, bulk, due, jobs
 from foundation.faultpoint import faultpoint
 from foundation.models import Dispatch, OutboxEvent
 from foundation.tenancy import Scope, current_scope, tenant
 from kernel.clock import wall_now
-from kernel.events import DomainEvent, from_payload, to_payload
+from kernel.errors import NotFound
+from kernel.events import DomainEvent, from_payload, to_json
 from kernel.ids import new_id, new_ids
 
 if TYPE_CHECKING:
@@ -70,11 +70,12 @@ def _flush(scope: Scope) -> None:
     faultpoint("outbox.before_write")
     bulk.insert(
         OutboxEvent,
-        ("id", "account_id", "batch_id", "position", "kind", "payload", "created_at"),
+        ("id", "position", "kind", "payload"),
         (
-            (id_, scope.account_id, batch_id, position, event.kind, _json(event), now)
+            (id_, position, event.kind, to_json(event))
             for position, (id_, event) in enumerate(zip(new_ids(len(events)), events, strict=True))
         ),
+        same={"batch_id": batch_id, "created_at": now},
     )
     dispatches = [
         Dispatch(
@@ -101,10 +102,6 @@ class _Owner:
     id: UUID
 
 
-def _json(event: DomainEvent) -> str:
-    return json.dumps(to_payload(event), ensure_ascii=False, separators=(",", ":"))
-
-
 def run(account_id: UUID, *, limit: int) -> int:
     """Hand up to `limit` waiting dispatches of the account to their handlers; returns how many.
 
@@ -115,6 +112,7 @@ def run(account_id: UUID, *, limit: int) -> int:
         outcome = jobs.attempt(lambda claimed=claimed: _run_next(account_id, claimed))  # type: ignore[misc]
         if isinstance(outcome, jobs.Failure):
             with tenant(account_id) as account:
+                assert claimed, outcome.sentence
                 _set_back(account, claimed[0], outcome)
         elif not outcome:
             return done
@@ -122,6 +120,7 @@ def run(account_id: UUID, *, limit: int) -> int:
 
 
 def _run_next(account_id: UUID, claimed: list[int]) -> bool:
+    claimed.clear()
     with tenant(account_id) as account:
         dispatch = (
             Dispatch.objects.of(account)
@@ -133,7 +132,9 @@ def _run_next(account_id: UUID, claimed: list[int]) -> bool:
         if dispatch is None:
             return False
         claimed.append(dispatch.id)
-        _handler(dispatch.handler)(account, _events(account, dispatch))
+        handler, events = _handler(dispatch.handler), _events(account, dispatch)
+        if events:
+            handler(account, events)
         faultpoint("outbox.before_done")
         dispatch.state, dispatch.done_at = Dispatch.State.DONE, wall_now()
         dispatch.save(update_fields=["state", "done_at"])
@@ -201,11 +202,23 @@ def pending_count(account: "Account") -> int:
     return Dispatch.objects.of(account).filter(state=Dispatch.State.PENDING).count()
 
 
-def release(account: "Account", dispatch_id: int, *, now: datetime) -> None:
-    """Give a parked dispatch another life; a person decides this."""
+def release(*, account: "Account", dispatch_id: int, by: str, now: datetime) -> None:
+    """A person gives a parked dispatch another life; raises `NotFound` when it is not parked."""
     dispatches = Dispatch.objects.of(account).filter(id=dispatch_id, state=Dispatch.State.PARKED)
-    dispatches.update(state=Dispatch.State.PENDING, failures=0, next_at=now)
+    dispatch = dispatches.select_for_update().first()
+    if dispatch is None:
+        raise NotFound("parked dispatch", dispatch_id)
+    dispatch.state, dispatch.failures, dispatch.next_at = Dispatch.State.PENDING, 0, now
+    dispatch.save(update_fields=["state", "failures", "next_at"])
     due.note(DUE_KIND, now)
+    audit.record(
+        account=account,
+        actor=by,
+        act="dispatch.released",
+        subject=("batch", dispatch.batch_id),
+        at=now,
+        handler=dispatch.handler,
+    )
 
 
 def drain(account_id: str | UUID, *, limit: int) -> int:

@@ -47,14 +47,18 @@ def _rights(table: str, *, is_frozen: bool) -> str:
 
 ROLE_FAULTS = """
 SELECT 'the application role is a superuser' WHERE EXISTS
-    (SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper)
+    (SELECT FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER') AND rolsuper)
 UNION ALL SELECT 'the application role has BYPASSRLS' WHERE EXISTS
-    (SELECT FROM pg_roles WHERE rolname = current_user AND rolbypassrls)
+    (SELECT FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER') AND rolbypassrls)
+UNION ALL SELECT 'the application role may make roles or replicate' WHERE EXISTS
+    (SELECT FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')
+       AND (rolcreaterole OR rolreplication))
 UNION ALL SELECT 'the application role owns ' || relname FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
-      AND pg_has_role(current_user, relowner, 'MEMBER')
+    WHERE relnamespace = 'public'::regnamespace AND pg_has_role(current_user, relowner, 'MEMBER')
 UNION ALL SELECT 'the application role may create tables'
     WHERE has_schema_privilege(current_user, 'public', 'CREATE')
+UNION ALL SELECT 'the application role may create schemas'
+    WHERE has_database_privilege(current_user, current_database(), 'CREATE')
 UNION ALL SELECT 'the application role may truncate ' || relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
       AND has_table_privilege(current_user, oid, 'TRUNCATE')
@@ -68,9 +72,19 @@ UNION ALL SELECT 'no policy with USING and WITH CHECK on ' || relname FROM pg_cl
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
       AND NOT relname = ANY(%(open)s) AND NOT EXISTS (SELECT FROM pg_policy
           WHERE polrelid = pg_class.oid AND polqual IS NOT NULL AND polwithcheck IS NOT NULL)
+UNION ALL SELECT 'a policy besides the account wall on ' || relname FROM pg_class
+    JOIN pg_policy ON polrelid = pg_class.oid
+    WHERE relnamespace = 'public'::regnamespace AND polpermissive AND NOT (
+        polname = 'account_wall'
+        AND pg_get_expr(polqual, polrelid) LIKE '%%app.account%%'
+        AND pg_get_expr(polwithcheck, polrelid) LIKE '%%app.account%%')
 UNION ALL SELECT 'the application role reaches the partition ' || relname FROM pg_class
     WHERE relispartition AND relnamespace = 'public'::regnamespace AND relkind = 'r'
-      AND has_table_privilege(current_user, oid, 'SELECT')
+      AND has_table_privilege(current_user, oid, 'SELECT, INSERT, UPDATE, DELETE')
+UNION ALL SELECT 'the application role reads past the walls through ' || relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm', 'f')
+      AND has_table_privilege(current_user, oid, 'SELECT, INSERT, UPDATE, DELETE')
+      AND NOT (relkind = 'v' AND COALESCE(reloptions, '{}') && ARRAY['security_invoker=true'])
 """
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 
 def refresh() -> int:
-    """Analyse the tables of which a fifth has changed; returns how many. Call it between
+    """Analyse, by a small sample, the tables that have doubled; returns how many. Call it between
     transactions; it costs a millisecond when there is nothing to do."""
     assert not connection.in_atomic_block, "statistics are refreshed between transactions"
     with connection.cursor() as cursor:

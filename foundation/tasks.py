@@ -1,9 +1,11 @@
 """Celery's doors to the plumbing: wake what is due, hand on what was said, keep house."""
 
+from uuid import UUID
+
 from celery import current_app, shared_task
 from django.conf import settings
 
-from foundation import due, housekeeping, outbox
+from foundation import due, housekeeping, jobs, outbox
 from kernel.clock import wall_now
 
 WAKE_MAX = 500
@@ -20,6 +22,8 @@ def sweep() -> None:
 @shared_task
 def run_dispatches(account_id: str) -> None:
     """Hand the account's waiting facts to their hearers."""
+    if jobs.is_left_alone(UUID(account_id)):
+        return
     outbox.drain(account_id, limit=DISPATCHES_MAX)
 
 
@@ -31,5 +35,5 @@ def heartbeat() -> None:
 
 @shared_task
 def keep_house() -> None:
-    """Partitions for the months to come; dispatches and calls of the past removed."""
+    """The outbox's partitions for the months to come."""
     housekeeping.keep(now=wall_now())

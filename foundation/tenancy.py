@@ -14,6 +14,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
+from psycopg.pq import TransactionStatus
 
 from kernel.errors import NotFound
 
@@ -82,7 +83,7 @@ def tenant(account_id: UUID | str) -> Iterator["Account"]:
     Raises `NotFound` when there is no such account and `WrongTenant` inside another account's
     transaction.
     """
-    wanted = account_id if isinstance(account_id, UUID) else UUID(account_id)
+    wanted = _id(account_id)
     open_scope = getattr(connection, _SCOPE, None)
     if open_scope is not None:
         if open_scope.account_id != wanted:
@@ -109,8 +110,23 @@ def opening(account_id: UUID) -> Iterator[Scope]:
             yield scope
             while scope.before_commit:
                 scope.before_commit.pop(0)()
+            _refuse_lost_commit()
         finally:
             setattr(connection, _SCOPE, None)
+
+
+def _refuse_lost_commit() -> None:
+    """PostgreSQL answers the commit of a failed transaction with a silent rollback: when somebody
+    swallowed a statement's error, nothing of this transaction would be kept, and nobody told."""
+    if connection.connection.info.transaction_status == TransactionStatus.INERROR:
+        raise RuntimeError("a statement failed and its error was swallowed: nothing is kept")
+
+
+def _id(account_id: UUID | str) -> UUID:
+    try:
+        return account_id if isinstance(account_id, UUID) else UUID(account_id)
+    except ValueError as error:
+        raise NotFound("account", account_id) from error
 
 
 def _load(account_id: UUID) -> "Account":

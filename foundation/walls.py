@@ -84,7 +84,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER {table}_lifecycle BEFORE UPDATE ON {table} FOR EACH ROW
+CREATE TRIGGER {table}_lifecycle BEFORE UPDATE OF state ON {table} FOR EACH ROW
     WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION {table}_lifecycle();
 """
 
@@ -94,7 +94,8 @@ def frozen_columns(table: str, *columns: str) -> str:
     old = ", ".join(f"OLD.{column}" for column in columns)
     new = ", ".join(f"NEW.{column}" for column in columns)
     return (
-        f"CREATE TRIGGER {table}_frozen_columns BEFORE UPDATE ON {table} FOR EACH ROW "
+        f"CREATE TRIGGER {table}_frozen_columns BEFORE UPDATE OF {', '.join(columns)} ON {table} "
+        "FOR EACH ROW "
         f"WHEN (({old}) IS DISTINCT FROM ({new})) EXECUTE FUNCTION kontor_append_only();\n"
         f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION kontor_append_only();\n"

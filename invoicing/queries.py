@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count, Max, Min, Sum
 
 from accounts.models import Account
 from invoicing.domain.lifecycle import COLLECTABLE
-from invoicing.models import Invoice
+from invoicing.models import Document, Invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,23 @@ def collectable_of(account: Account, customer_ids: Sequence[UUID]) -> list[UUID]
     """The customers' claims that may still be collected, oldest first."""
     claims = Invoice.objects.of(account).filter(customer_id__in=customer_ids, state__in=COLLECTABLE)
     return list(claims.order_by("id").values_list("id", flat=True))
+
+
+def claimed_by_customer(account: Account) -> dict[UUID, tuple[int, int]]:
+    """Customer to the number and the sum (gross, minor units) of all claims on them."""
+    sums = Invoice.objects.of(account).values("customer_id")
+    rows = sums.annotate(n=Count("id"), total=Sum("gross_minor"))
+    return {row["customer_id"]: (row["n"], int(row["total"])) for row in rows}
+
+
+def broken_series(account: Account) -> list[str]:
+    """The number series that do not run from 1 without a gap; always none."""
+    series = Document.objects.of(account).values("series", "year")
+    rows = series.annotate(
+        n=Count("sequence", distinct=True), low=Min("sequence"), top=Max("sequence")
+    )
+    return [
+        f"{row['series']} {row['year']}"
+        for row in rows.order_by("series", "year")
+        if (row["low"], row["top"]) != (1, row["n"])
+    ]

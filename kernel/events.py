@@ -4,6 +4,7 @@ A class is read once, at its first event; after that each event costs a walk ove
 """
 
 import dataclasses
+import json
 import re
 import types
 import typing
@@ -21,6 +22,8 @@ from kernel.money import Money
 JSON: TypeAlias = "str | int | bool | list[JSON] | dict[str, JSON] | None"
 _Encode: TypeAlias = Callable[[object], JSON]
 _Decode: TypeAlias = Callable[[JSON], object]
+_Tell: TypeAlias = Callable[[object], str]
+_DUMPS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _REGISTRY: "dict[str, type[DomainEvent]]" = {}
@@ -70,6 +73,13 @@ def to_payload(event: DomainEvent) -> dict[str, JSON]:
     }
 
 
+def to_json(event: DomainEvent) -> str:
+    """`to_payload` as the text of JSON, written straight from the fields: a billing run says two
+    facts an invoice."""
+    writing = _plan(type(event)).telling
+    return "{" + ",".join([key + tell(getattr(event, name)) for key, name, tell in writing]) + "}"
+
+
 def from_payload(kind: str, payload: Mapping[str, JSON]) -> DomainEvent:
     """The event that was written. Members nobody knows are ignored, so that an older process
     can read what a newer one wrote; Invalid for an unknown kind or a payload that does not fit."""
@@ -106,6 +116,7 @@ class _Codec(NamedTuple):
 
 class _Plan(NamedTuple):
     writing: tuple[tuple[str, _Encode | None], ...]
+    telling: tuple[tuple[str, str, _Tell], ...]
     reading: tuple[tuple[str, _Decode], ...]
     is_filled_directly: bool
 
@@ -130,6 +141,7 @@ def _plan_of(cls: type[DomainEvent]) -> _Plan:
     ]
     return _Plan(
         writing=tuple((name, codec.encode) for name, codec in codecs),
+        telling=tuple((f'"{name}":', name, _tell(hints[name], codec)) for name, codec in codecs),
         reading=tuple((name, codec.decode) for name, codec in codecs),
         is_filled_directly=_keeps_fields_in_a_dict(cls),
     )
@@ -156,6 +168,19 @@ def _codec(hint: object, *, where: str) -> _Codec:
         if hint in _CODECS:
             return _CODECS[hint]
     raise TypeError(f"{where}: an event cannot carry {hint!r}.")
+
+
+def _tell(hint: object, codec: _Codec) -> _Tell:
+    """How a field stands in JSON: shortcuts for the commonest, the encoder's way for the rest."""
+    members = typing.get_args(hint)
+    others = [each for each in members if each is not type(None)]
+    shortcut = _SHORTCUTS.get(others[0] if len(members) == 2 and len(others) == 1 else hint)
+    if shortcut is None:
+        encode = codec.encode
+        return lambda value: _DUMPS(value if encode is None else encode(value))
+    if hint in _SHORTCUTS:
+        return shortcut
+    return lambda value: "null" if value is None else shortcut(value)
 
 
 def _optional(inner: _Codec) -> _Codec:
@@ -232,3 +257,13 @@ _CODECS: dict[type, _Codec] = {
     datetime: _Codec(cast("_Encode", _write_instant), cast("_Decode", _read_instant)),
     Money: _Codec(cast("_Encode", _write_money), cast("_Decode", _read_money)),
 }
+
+_SHORTCUTS: dict[object, _Tell] = {
+    UUID: lambda value: f'"{cast("UUID", value).int:032x}"',
+    date: lambda value: f'"{cast("date", value).isoformat()}"',
+    Money: lambda value: _money_json(cast("Money", value)),
+}
+
+
+def _money_json(money: Money) -> str:
+    return f'{{"minor":{money.minor},"currency":"{money.currency}"}}'

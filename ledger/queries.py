@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from accounts.models import Account
+from foundation.tenancy import require
 from ledger.models import JournalEntry, JournalPosting
 
 
@@ -40,6 +41,7 @@ def receivables_by_subject(account: Account, subject_ids: Sequence[UUID]) -> dic
 
     Subjects that booked nothing are left out.
     """
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(RECEIVABLES, [account.id, list(subject_ids)])
         return dict(cursor.fetchall())

@@ -47,6 +47,11 @@ def attempts_of(account: Account, invoice_ids: Sequence[UUID]) -> list[AttemptFa
     ]
 
 
+def is_attempt(account: Account, attempt_id: UUID) -> bool:
+    """Whether the account has this attempt."""
+    return PaymentAttempt.objects.of(account).filter(id=attempt_id).exists()
+
+
 def waiting_count(account: Account) -> int:
     """Attempts asked for or on their way; those of unknown outcome are not among them."""
     waiting = [State.REQUESTED, State.IN_FLIGHT]

@@ -1,8 +1,8 @@
 """Reads on subscriptions: what is due, what decides its price, what a run has done."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -12,9 +12,10 @@ from django.db import connection
 
 from accounts.domain.details import handle as checked_handle
 from accounts.models import Account
-from catalog.domain.terms import PartialPeriod
+from catalog.queries import VersionTerms, terms_of
+from foundation.models import Parked
 from kernel.errors import NotFound
-from kernel.periods import Boundary, Proration, Schedule, ScheduleKind
+from kernel.periods import Boundary
 from subscriptions.domain.lifecycle import RunState
 from subscriptions.domain.renewal import Item, PartialRule, Rhythm, Terms
 from subscriptions.models import BillingPeriod, BillingRun, Subscription
@@ -24,25 +25,30 @@ PARK_KIND = "renewal"
 NOT_PARKED = """ AND NOT EXISTS (
     SELECT FROM foundation_parked AS parked
     WHERE parked.account_id = %(account)s AND parked.kind = 'renewal'
-      AND parked.subject_id = subscription.id AND parked.released_at IS NULL)
+      AND parked.subject_id = s.id AND parked.released_at IS NULL)
 """
-OF_ACCOUNT = " FROM subscriptions_subscription AS subscription WHERE account_id = %(account)s"
+OF_ACCOUNT = " FROM subscriptions_subscription AS s WHERE s.account_id = %(account)s"
 DUE = "SELECT id" + OF_ACCOUNT + " AND due_at <= %(now)s" + NOT_PARKED
 NEXT_DUE = "SELECT min(due_at)" + OF_ACCOUNT + NOT_PARKED
 
+NAMED = """
+    SELECT * FROM subscriptions_subscription AS s
+    WHERE s.account_id = %(account)s AND s.id = ANY(%(ids)s) AND s.due_at <= %(now)s
+    ORDER BY s.id FOR UPDATE SKIP LOCKED"""
+NEXT = (
+    "SELECT *"
+    + OF_ACCOUNT
+    + " AND s.due_at <= %(now)s"
+    + NOT_PARKED
+    + " ORDER BY s.due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"
+)
 TERMS = """
-SELECT s.id, s.handle, s.customer_id, c.version_id, v.currency, v.name, p.handle,
-       s.quantity, COALESCE(s.price_minor, v.amount_minor),
-       COALESCE(s.price_incl_vat, v.amount_incl_vat), COALESCE(v.vat, %(vat)s),
-       v.schedule, v.interval_length, v.fixed_day, v.fixed_hour, v.base_month,
-       s.timezone, s.anchor_local, s.next_start, s.period_count, s.has_partial_first,
-       v.partial_period, v.prorates_days, v.minimum_prorated_minor, s.expires_at
-FROM subscriptions_subscription AS s
-JOIN catalog_planversion AS v ON v.account_id = s.account_id AND v.id = s.plan_version_id
-JOIN catalog_plan AS p ON p.account_id = v.account_id AND p.id = v.plan_id
-JOIN customers_customer AS c ON c.account_id = s.account_id AND c.id = s.customer_id
-WHERE s.account_id = %(account)s AND s.id = ANY(%(ids)s) AND s.due_at <= %(now)s
-ORDER BY s.id FOR UPDATE OF s SKIP LOCKED
+WITH s AS MATERIALIZED ({locked})
+SELECT s.id, s.handle, s.customer_id, c.version_id, s.expires_at, s.plan_version_id,
+       s.quantity, s.price_minor, s.price_incl_vat,
+       s.timezone, s.anchor_local, s.next_start, s.period_count, s.has_partial_first
+FROM s JOIN customers_customer AS c ON c.account_id = s.account_id AND c.id = s.customer_id
+ORDER BY s.id
 """
 
 ADD_ONS = """
@@ -55,20 +61,19 @@ ORDER BY a.subscription_id, a.handle
 """
 
 
-def claim_due(account: Account, now: datetime, limit: int) -> list[UUID]:
-    """Lock the next subscriptions that are due and not parked; those locked are passed over."""
-    return _due(account, now, "ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED", limit)
+def due_ids(account: Account, now: datetime, limit: int) -> list[UUID]:
+    """The next subscriptions that are due and not parked, locked by somebody or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            DUE + " ORDER BY due_at, id LIMIT %(limit)s",
+            {"account": account.id, "now": now, "limit": limit},
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def is_any_due(account: Account, now: datetime) -> bool:
     """Whether anything is due and not parked, locked by somebody or not."""
-    return bool(_due(account, now, "LIMIT %(limit)s", 1))
-
-
-def _due(account: Account, now: datetime, ending: str, limit: int) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(DUE + ending, {"account": account.id, "now": now, "limit": limit})
-        return [row[0] for row in cursor.fetchall()]
+    return bool(due_ids(account, now, 1))
 
 
 def due_count(account: Account, now: datetime) -> int:
@@ -89,75 +94,97 @@ def locked_terms(account: Account, ids: Sequence[UUID], now: datetime) -> list[T
 
     Two queries whatever their number; prices are read with the lock held, ordered by id.
     """
-    asked: dict[str, Any] = {
-        "account": account.id,
-        "ids": list(ids),
-        "now": now,
-        "vat": account.default_vat,
-    }
+    return _locked(account, TERMS.format(locked=NAMED), {"ids": list(ids), "now": now})
+
+
+def due_terms(account: Account, now: datetime, limit: int) -> list[Terms]:
+    """As `locked_terms`, for the `limit` longest due that are free and not parked."""
+    return _locked(account, TERMS.format(locked=NEXT), {"now": now, "limit": limit})
+
+
+def _locked(account: Account, query: str, asked: dict[str, Any]) -> list[Terms]:
+    extras: dict[UUID, list[Item]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(TERMS, asked)
+        cursor.execute(query, {"account": account.id, **asked})
         rows = cursor.fetchall()
-        cursor.execute(ADD_ONS, asked)
-        extras: dict[UUID, list[Item]] = {}
-        for id_, handle, name, quantity, unit, incl_vat, vat in cursor.fetchall():
-            item = Item("add_on", handle, name, quantity, unit, incl_vat, _fraction(vat))
-            extras.setdefault(id_, []).append(item)
-    return [_terms(row, extras.get(row[0], ())) for row in rows]
+        cursor.execute(
+            ADD_ONS,
+            {
+                "account": account.id,
+                "vat": account.default_vat,
+                "ids": [row[0] for row in rows],
+            },
+        )
+        for subscription_id, *values in cursor.fetchall():
+            extras.setdefault(subscription_id, []).append(_add_on(*values))
+    versions = terms_of(account, {row[5] for row in rows})
+    share = _Shared(Fraction(account.default_vat))
+    return [share.terms(row, versions[row[5]], extras.get(row[0], ())) for row in rows]
 
 
-def _terms(row: tuple[Any, ...], extras: Sequence[Item]) -> Terms:
-    (
-        id_, handle, customer_id, version_id, currency, name, plan_handle,
-        quantity, unit, incl_vat, vat, *rest,
-    ) = row  # fmt: skip
-    (
-        schedule, length, fixed_day, fixed_hour, base_month, zone, anchor, next_start,
-        period_count, has_partial_first, partial_period, prorates_days, minimum, expires_at,
-    ) = rest  # fmt: skip
-    plan = Item("plan", plan_handle, name, quantity, unit, incl_vat, _fraction(vat))
+class _Shared:
+    """Terms of one batch; what many of its subscriptions have in common is made once."""
+
+    def __init__(self, default_vat: Fraction) -> None:
+        self._default_vat = default_vat
+        self._made: dict[tuple[Any, ...], Any] = {}
+
+    def terms(self, row: tuple[Any, ...], version: VersionTerms, extras: Sequence[Item]) -> Terms:
+        """One row of TERMS."""
+        id_, handle, customer_id, customer_version_id, expires_at = row[:5]
+        price, rhythm = (id(version), *row[6:9]), (id(version), *row[9:])
+        item = self._made.get(price)
+        if item is None:
+            item = self._made[price] = self._plan(version, *row[6:9])
+        beat = self._made.get(rhythm)
+        if beat is None:
+            beat = self._made[rhythm] = _rhythm(version, *row[9:])
+        return Terms(
+            id_,
+            handle,
+            customer_id,
+            customer_version_id,
+            version.currency,
+            (item, *extras),
+            *beat,
+            expires_at,
+        )
+
+    def _plan(
+        self, version: VersionTerms, quantity: int, own_price: int | None, own_side: bool | None
+    ) -> Item:
+        return Item(
+            "plan",
+            version.handle,
+            version.name,
+            quantity,
+            version.unit_minor if own_price is None else own_price,
+            version.incl_vat if own_side is None else own_side,
+            self._default_vat if version.vat is None else version.vat,
+        )
+
+
+def _rhythm(version: VersionTerms, *columns: Any) -> tuple[Rhythm, PartialRule]:
+    zone, anchor, next_start, period_count, has_partial_first = columns
     rhythm = Rhythm(
-        _schedule(schedule, length, fixed_day, fixed_hour, base_month),
+        version.schedule,
         boundary_of(anchor, zone),
         boundary_of(next_start, zone),
         period_count,
         has_partial_first,
     )
-    return Terms(
-        id_,
-        handle,
-        customer_id,
-        version_id,
-        currency,
-        (plan, *extras),
-        rhythm,
-        _partial(partial_period, minimum, prorates_days=prorates_days),
-        expires_at,
-    )
+    return rhythm, PartialRule(version.partial, version.by, version.minimum_prorated_minor)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
+def _add_on(*columns: Any) -> Item:
+    *values, vat = columns
+    return Item("add_on", *values, Fraction(vat))
+
+
 def boundary_of(text: str, zone: str) -> Boundary:
     """A stored local moment in its zone."""
     return Boundary(datetime.fromisoformat(text), zone)
-
-
-@lru_cache(maxsize=1024)
-def _schedule(
-    kind: str, length: int, fixed_day: int | None, fixed_hour: int, base_month: int | None
-) -> Schedule:
-    return Schedule(ScheduleKind(kind), length, fixed_day, fixed_hour, base_month)
-
-
-@lru_cache(maxsize=1024)
-def _partial(handling: str, minimum: int, *, prorates_days: bool) -> PartialRule:
-    by = Proration.DAYS if prorates_days else Proration.MINUTES
-    return PartialRule(PartialPeriod(handling), by, minimum)
-
-
-@lru_cache(maxsize=1024)
-def _fraction(rate: Decimal) -> Fraction:
-    return Fraction(rate)
 
 
 def by_handle(account: Account, handle: str) -> Subscription:
@@ -193,3 +220,59 @@ def invoices_of_run(account: Account, run_id: UUID, after: int, limit: int) -> l
 def billed_count(account: Account, run_id: UUID) -> int:
     """How many periods the run has opened."""
     return BillingPeriod.objects.of(account).filter(run_id=run_id).count()
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """What a run has done so far in one currency, in minor units; `failed` counts claims on
+    which a payment was declined."""
+
+    currency: str
+    billed: int
+    billed_minor: int
+    collected_minor: int
+    failed: int
+
+
+FIGURES = """
+SELECT i.currency, count(*), sum(i.gross_minor)::bigint, sum(i.settled_minor)::bigint,
+       count(*) FILTER (WHERE EXISTS (
+           SELECT FROM payments_paymentattempt AS a
+           WHERE a.account_id = i.account_id AND a.invoice_id = i.id
+             AND a.state IN ('soft_declined', 'hard_declined')))
+FROM subscriptions_billingperiod AS p
+JOIN invoicing_invoice AS i ON i.account_id = p.account_id AND i.id = p.invoice_id
+WHERE p.account_id = %s AND p.run_id = %s
+GROUP BY i.currency ORDER BY i.currency
+"""
+
+
+def figures(account: Account, run_id: UUID) -> list[RunFigures]:
+    """The run's progress, by currency."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIGURES, [account.id, run_id])
+        return [RunFigures(*row) for row in cursor.fetchall()]
+
+
+def run(account: Account, run_id: UUID) -> BillingRun:
+    """The run, or `NotFound`."""
+    found = BillingRun.objects.of(account).filter(id=run_id).first()
+    if found is None:
+        raise NotFound("billing run", run_id)
+    return found
+
+
+def parked_of_run(account: Account, run: BillingRun) -> int:
+    """How many subscriptions were parked while the run was open and still wait for a person."""
+    parked = Parked.objects.of(account).filter(
+        kind=PARK_KIND, released_at=None, parked_at__gte=run.started_at
+    )
+    if run.closed_at is not None:
+        parked = parked.filter(parked_at__lte=run.closed_at)
+    return parked.count()
+
+
+def parked_of(account: Account, subscription_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the subscriptions that are parked."""
+    parked = Parked.objects.of(account).filter(kind=PARK_KIND, released_at=None)
+    return list(parked.filter(subject_id__in=subscription_ids).values_list("subject_id", flat=True))

@@ -8,14 +8,16 @@ from accounts.domain.details import Party, Terms
 from accounts.models import Account, AccountVersion
 from accounts.queries import party as current_party
 from foundation import audit
+from foundation.tenancy import require
 from kernel.errors import Refused
 from kernel.ids import new_id
 
 
 def change_party(*, account: Account, party: Party, actor: str, now: datetime) -> None:
     """A new version of name and address; the same again changes nothing."""
-    Account.objects.select_for_update().get(id=account.id)
-    current = current_party(account)
+    require(account)
+    locked = Account.objects.select_for_update().get(id=account.id)
+    current = current_party(locked)
     if all(getattr(current, name) == value for name, value in asdict(party).items()):
         return
     version = AccountVersion.objects.of(account).create(
@@ -41,10 +43,12 @@ def change_party(*, account: Account, party: Party, actor: str, now: datetime) -
 def change_terms(*, account: Account, terms: Terms, actor: str, now: datetime) -> None:
     """Settings for what is billed from now on.
 
-    Raises `Refused` for another currency in a live account (product, account settings).
+    Raises `Refused` for another currency once the account is or was live (product, account
+    settings); the same again changes nothing.
     """
+    require(account)
     locked = Account.objects.select_for_update().get(id=account.id)
-    if locked.state == Account.State.LIVE and terms.currency != locked.currency:
+    if locked.state != Account.State.TEST and terms.currency != locked.currency:
         raise Refused(
             "currency_locked",
             "The currency of a live account stays {currency}.",
@@ -53,6 +57,8 @@ def change_terms(*, account: Account, terms: Terms, actor: str, now: datetime) -
     values = asdict(terms)
     values["default_vat"] = decimal(terms.default_vat.numerator, terms.default_vat.denominator)
     fields = [name for name, value in values.items() if getattr(locked, name) != value]
+    if not fields:
+        return
     for name in fields:
         setattr(account, name, values[name])
     account.save(update_fields=fields)

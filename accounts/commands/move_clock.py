@@ -3,24 +3,33 @@
 from datetime import datetime
 
 from accounts.models import Account
-from kernel.errors import Refused
+from kernel.errors import Invalid, Refused
 
 
-def move_clock(*, account: Account, to: datetime) -> None:
-    """Set the clock to `to`; only who holds the account's clock lease may call this.
-
-    Raises `Refused` for an account that lives in real time, and for any way back.
-    """
-    locked = Account.objects.select_for_update().get(id=account.id)
-    if locked.clock_at is None:
-        raise Refused("no_own_clock", "The account {handle} lives in real time.", handle=account.handle)
-    if to < locked.clock_at:
+def refuse_move(account: Account, to: datetime) -> None:
+    """Raises `Refused` for an account that lives in real time and for any way back, and
+    `Invalid` for an instant without a zone."""
+    if account.clock_at is None:
+        raise Refused(
+            "no_own_clock",
+            "The account {account} lives in real time: only a test account that was opened with "
+            "a clock of its own can be moved.",
+            account=account.handle,
+        )
+    if to.tzinfo is None:
+        raise Invalid("naive_instant", "An instant needs a time zone: {at} has none.", at=to)
+    if to < account.clock_at:
         raise Refused(
             "clock_only_forward",
             "The clock stands at {at} and moves only forward, not to {to}.",
-            at=locked.clock_at.isoformat(),
+            at=account.clock_at.isoformat(),
             to=to.isoformat(),
         )
-    locked.clock_at = to
+
+
+def move_clock(*, account: Account, to: datetime) -> None:
+    """Set the clock to `to`; the caller holds the lease. Raises as `refuse_move`."""
+    locked = Account.objects.select_for_update().get(id=account.id)
+    refuse_move(locked, to)
+    locked.clock_at = account.clock_at = to
     locked.save(update_fields=["clock_at"])
-    account.clock_at = to

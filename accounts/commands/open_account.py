@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from accounts.domain import details
 from accounts.domain.details import Party, Terms, handle, text
 from accounts.models import Account, AccountRoute, AccountVersion, Organisation
 from foundation import audit
@@ -41,7 +42,7 @@ def open_organisation(*, name: str, subdomain: str, first: NewAccount, now: date
     Raises `Conflict` when the subdomain is taken.
     """
     text(name, field="name")
-    handle(subdomain, field="subdomain")
+    details.subdomain(subdomain)
     account_id = new_id()
     organisation = Organisation(id=new_id(), name=name, subdomain=subdomain, created_at=now)
     try:
@@ -49,6 +50,8 @@ def open_organisation(*, name: str, subdomain: str, first: NewAccount, now: date
             organisation.save(force_insert=True)
             _write(account_id, organisation, first, now)
     except IntegrityError as error:
+        if "organisation_subdomain" not in str(error):
+            raise
         raise Conflict(
             "subdomain_taken", "The subdomain {subdomain} is taken.", subdomain=subdomain
         ) from error
@@ -67,6 +70,8 @@ def open_account(*, beside: UUID, new: NewAccount, now: datetime) -> UUID:
         with opening(account_id):
             _write(account_id, organisation, new, now)
     except IntegrityError as error:
+        if "account_handle" not in str(error):
+            raise
         raise Conflict(
             "handle_taken", "There is already an account {handle}.", handle=new.handle
         ) from error

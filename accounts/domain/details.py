@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 from stdnum.eu import vat
-from stdnum.exceptions import ValidationError
+from stdnum.exceptions import InvalidChecksum, ValidationError
 
 from kernel.clock import zone
 from kernel.errors import Invalid
 from kernel.money import exponent
 
 HANDLE = re.compile(r"[a-zA-Z0-9_.\-@]{1,255}")
+SUBDOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 LANGUAGES = ("de", "en")
 
 
@@ -32,7 +33,7 @@ class Party:
 
     def __post_init__(self) -> None:
         for field, value in asdict(self).items():
-            text(value, field=field)
+            text(value, field=field, limit=LIMITS.get(field, 255))
         if not self.name.strip():
             raise Invalid("name_missing", "A name is needed.", field="name")
         if not re.fullmatch(r"[A-Z]{2}", self.country):
@@ -44,6 +45,10 @@ class Party:
             )
         if self.vat_id:
             vat_id(self.vat_id)
+
+
+LIMITS = {"country": 2, "postal_code": 20, "city": 100, "vat_id": 30, "phone": 50}
+"""Characters that a field may have, where it is not 255."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,19 @@ def handle(value: str, *, field: str = "handle") -> str:
     return value
 
 
+def subdomain(value: str) -> str:
+    """One label of a DNS name, lower case: what is another name there is another name here."""
+    if not SUBDOMAIN.fullmatch(value):
+        raise Invalid(
+            "invalid_subdomain",
+            "A subdomain has 1 to 63 small letters, digits or, between them, hyphens; "
+            "{value} has not.",
+            field="subdomain",
+            value=value,
+        )
+    return value
+
+
 def text(value: str, *, field: str, limit: int = 255) -> str:
     """Text as PostgreSQL can hold it: no NUL, no half characters, no more than `limit`."""
     if "\x00" in value or any("\ud800" <= each <= "\udfff" for each in value):
@@ -117,9 +135,14 @@ def rate(value: Fraction, *, field: str) -> Fraction:
 
 
 def vat_id(value: str) -> str:
-    """An EU VAT id with its country's pattern and check digit, as in ATU13585627."""
+    """An EU VAT id in its country's pattern, as in ATU12345678.
+
+    The pattern alone: whether a number is given out, and to whom, is for a look-up to say.
+    """
     try:
         vat.validate(value)
+    except InvalidChecksum:
+        return value
     except ValidationError as error:
         raise Invalid(
             "invalid_vat_id",

@@ -11,6 +11,16 @@ CREATE POLICY account_wall ON accounts_organisation
     WITH CHECK ({ACCOUNT} IS NOT NULL);
 """
 
+# An account stays in its organisation, and its present version is one of its own.
+ACCOUNT_STAYS = """
+CREATE TRIGGER accounts_account_frozen_columns BEFORE UPDATE ON accounts_account FOR EACH ROW
+    WHEN ((OLD.id, OLD.organisation_id) IS DISTINCT FROM (NEW.id, NEW.organisation_id))
+    EXECUTE FUNCTION kontor_append_only();
+ALTER TABLE accounts_account ADD CONSTRAINT accounts_account_version_id_wall
+    FOREIGN KEY (id, version_id) REFERENCES accounts_accountversion (account_id, id)
+    DEFERRABLE INITIALLY DEFERRED;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial"), ("foundation", "0002_walls")]
@@ -21,4 +31,5 @@ class Migration(migrations.Migration):
         ),
         tenant_table("accounts_accountversion", frozen=True),
         tenant_table("accounts_apikey"),
+        migrations.RunSQL(ACCOUNT_STAYS, migrations.RunSQL.noop),
     ]

@@ -1,11 +1,9 @@
 """Databases for tests and benchmarks: migrated once into a template, then cloned."""
 
-import fcntl
 import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,9 +21,8 @@ def database_url(url: str, name: str) -> str:
 def make_template(superuser_url: str) -> str:
     """A migrated, granted, empty database to clone; made once for all who ask at once."""
     name = _template_name()
-    lock = Path(tempfile.gettempdir()) / f"{name}.lock"
-    with lock.open("w") as file, psycopg.connect(superuser_url, autocommit=True) as server:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with psycopg.connect(superuser_url, autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
         found = server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone()
         if found is None:
             _migrate(server, name)
@@ -38,8 +35,8 @@ def clone_database(superuser_url: str, name: str, template: str | None = None) -
     drop_database(superuser_url, name)
     with psycopg.connect(superuser_url, autocommit=True) as server:
         server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(source)
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                sql.Identifier(name), _owner(), sql.Identifier(source)
             )
         )
 
@@ -59,18 +56,22 @@ def _template_name() -> str:
     return f"kontor_template_{digest.hexdigest()}"
 
 
+def _owner() -> sql.Identifier:
+    """A clone has the owner of its template, or the owner's functions may do less in it."""
+    return sql.Identifier(urlsplit(os.environ["KONTOR_OWNER_DATABASE_URL"]).username or "")
+
+
 def _migrate(server: psycopg.Connection, name: str) -> None:
     owner_url = os.environ["KONTOR_OWNER_DATABASE_URL"]
     draft = sql.Identifier(f"{name}_draft")
-    owner = sql.Identifier(urlsplit(owner_url).username or "")
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(draft))
-    server.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(draft, owner))
+    server.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(draft, _owner()))
     env = os.environ | {
         "KONTOR_ROLE": "owner",
         "KONTOR_OWNER_DATABASE_URL": database_url(owner_url, f"{name}_draft"),
     }
     for word in ("migrate", "grant_roles"):
-        subprocess.run(
+        subprocess.run(  # noqa: S603
             [sys.executable, "manage.py", word], cwd=ROOT, env=env, check=True, capture_output=True
         )
     server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(draft, sql.Identifier(name)))

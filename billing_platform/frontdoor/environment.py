@@ -12,6 +12,7 @@ from billing_platform.frontdoor.paths import CLONE
 FOREIGN = ("DATABASE_URL", "KONTOR_DATABASE_APP_URL", "REDIS_URL", "KONTOR_ACQUIRER_URL")
 
 CHOICES = (
+    "KONTOR_CALLBACK_URL",
     "KONTOR_DEBUG",
     "KONTOR_FILES",
     "KONTOR_HOSTS",
@@ -53,6 +54,11 @@ def application(
         "PYTHONUNBUFFERED": "1",
     }
     return chosen | dict(os.environ) | found
+
+
+def with_callbacks(env: Mapping[str, str], served_url: str) -> dict[str, str]:
+    """Let acquirers report to the web server that answers there, unless the caller says where."""
+    return {"KONTOR_CALLBACK_URL": f"{served_url}/callbacks/simulated"} | dict(env)
 
 
 def bare() -> dict[str, str]:

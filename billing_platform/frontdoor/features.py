@@ -13,7 +13,7 @@ from billing_platform.frontdoor.processes import run
 from billing_platform.frontdoor.say import Trouble, answer
 from billing_platform.frontdoor.servers import throwaway_servers
 
-ITEM = re.compile(r"^\s*[-*] (?:\[[ x]\] )?\**(F\d{3,})\**:?\s+(.*)$")
+ITEM = re.compile(r"^\s*[-*] (?:\[[ x]\] )?\**(F\d{3,}|B\d{2,})\**:?\s+(.*)$")
 CHECKLIST = CLONE / "docs" / "features.md"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 
+from billing_platform.frontdoor.environment import with_callbacks
 from billing_platform.frontdoor.paths import CLONE, home
 from billing_platform.frontdoor.processes import run
 from billing_platform.frontdoor.say import Trouble, step
@@ -34,6 +35,8 @@ def manage(arguments: Sequence[str]) -> int:
     wanted = Wanted(valkey=not owners, acquirer=not owners, public_url=served_url(state))
     with shared_servers(state, wanted) as servers:
         env = servers.env()
+        if state.served_url.exists():
+            env = with_callbacks(env, served_url(state))
         if not owners:
             migrate(servers, env)
         elif env["KONTOR_OWNER_DATABASE_URL"]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from billing_platform.frontdoor import ports
 from billing_platform.frontdoor.application import STOPPING_ORDER, Beat, Web, Worker
+from billing_platform.frontdoor.environment import with_callbacks
 from billing_platform.frontdoor.locks import Alone
 from billing_platform.frontdoor.manage import migrate
 from billing_platform.frontdoor.parts import Part, stop_noted
@@ -47,7 +48,7 @@ def _serve(state: Home, port: int, halt: Halt) -> None:
         raise Trouble(f"port {port} is taken by another program: ./kontor up --port {port + 1}")
     url = f"http://127.0.0.1:{port}"
     with shared_servers(state, Wanted(public_url=url), check=halt.check) as servers:
-        env = servers.env()
+        env = with_callbacks(servers.env(), url)
         _migrate(servers, env, halt)
         ours = [Web(state, env=env, port=port), Worker(state, env=env), Beat(state, env=env)]
         try:

@@ -57,6 +57,8 @@ LOOK_UP_AFTER_SECONDS = int(text("KONTOR_LOOK_UP_AFTER_SECONDS", "300"))
 # Who hears which fact, and which task works off which kind of the due list.
 SUBSCRIBERS = "billing_platform.subscribers.SUBSCRIBERS"
 DUE_TASKS = schedule.DUE_TASKS
+# The Celery application whose broker is nudged.
+CELERY_APP = "billing_platform.celery.app"
 # Wake workers as soon as work is noted; what a lost message forgets, the sweep finds.
 NUDGE = True
 

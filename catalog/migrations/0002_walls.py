@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from foundation.walls import tenant_table
+from foundation.walls import parent_key, tenant_table
 
 
 class Migration(migrations.Migration):
@@ -9,5 +9,9 @@ class Migration(migrations.Migration):
     operations = [
         tenant_table("catalog_plan"),
         tenant_table("catalog_planversion", parents={"plan_id": "catalog_plan"}, frozen=True),
+        migrations.RunSQL(
+            parent_key("catalog_plan", "version_id", "catalog_planversion"),
+            migrations.RunSQL.noop,
+        ),
         tenant_table("catalog_addon"),
     ]

@@ -25,17 +25,17 @@ def create(*, account: Account, customers: Sequence[NewCustomer], now: datetime)
     with handle_once("customer_handle", "customer"):
         bulk.insert(
             Customer,
-            ("id", "account_id", "handle", "version_id", "created_at"),
+            ("id", "handle", "version_id", "created_at"),
             [
-                (id_, account.id, each.handle, version, now)
+                (id_, each.handle, version, now)
                 for id_, version, each in zip(ids, versions, customers, strict=True)
             ],
         )
     bulk.insert(
         CustomerVersion,
-        ("id", "account_id", "customer_id", "number", "created_at", *FIELDS),
+        ("id", "customer_id", "number", "created_at", *FIELDS),
         [
-            (version, account.id, id_, 1, now, *each.details.columns())
+            (version, id_, 1, now, *each.details.columns())
             for id_, version, each in zip(ids, versions, customers, strict=True)
         ],
     )

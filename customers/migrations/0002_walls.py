@@ -12,6 +12,10 @@ class Migration(migrations.Migration):
             "customers_customerversion", parents={"customer_id": "customers_customer"}, frozen=True
         ),
         migrations.RunSQL(
+            parent_key("customers_customer", "version_id", "customers_customerversion"),
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
             parent_key("ledger_journalentry", "customer_id", "customers_customer"),
             migrations.RunSQL.noop,
         ),

@@ -18,12 +18,18 @@ CREATE INDEX outbox_event_batch ON foundation_outboxevent (account_id, batch_id,
 CREATE TABLE foundation_outboxevent_rest PARTITION OF foundation_outboxevent DEFAULT;
 
 CREATE FUNCTION kontor_outbox_partition(day date) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET timezone = 'UTC' AS $$
 DECLARE
     first_day date := date_trunc('month', day)::date;
     name text := 'foundation_outboxevent_' || to_char(first_day, 'YYYY_MM');
 BEGIN
-    IF to_regclass('public.' || name) IS NULL THEN
+    PERFORM pg_advisory_xact_lock(hashtext('kontor_outbox_partition'));
+    IF to_regclass('public.' || name) IS NULL AND NOT EXISTS (
+        SELECT FROM public.foundation_outboxevent_rest
+        WHERE created_at >= first_day::timestamptz
+          AND created_at < (first_day + interval '1 month')::timestamptz)
+    THEN
         EXECUTE format(
             'CREATE TABLE public.%I PARTITION OF public.foundation_outboxevent '
             'FOR VALUES FROM (%L) TO (%L)',
@@ -36,9 +42,16 @@ FROM generate_series(0, 3) AS ahead;
 
 OUTBOX += policy("foundation_outboxevent") + append_only("foundation_outboxevent")
 
+# A statement trigger of the parent is silent when a partition is named; row triggers are cloned.
+OUTBOX += """
+CREATE TRIGGER foundation_outboxevent_kept BEFORE UPDATE OR DELETE ON foundation_outboxevent
+    FOR EACH ROW EXECUTE FUNCTION kontor_append_only();
+"""
+
 STATISTICS = """
 CREATE FUNCTION kontor_refresh_statistics() RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET default_statistics_target = 10 AS $$
 DECLARE
     name text;
     refreshed integer := 0;
@@ -46,7 +59,7 @@ BEGIN
     FOR name IN
         SELECT c.relname FROM pg_stat_user_tables AS s JOIN pg_class AS c ON c.oid = s.relid
         WHERE s.schemaname = 'public'
-          AND s.n_mod_since_analyze > 500 + greatest(c.reltuples, 0) / 5
+          AND s.n_mod_since_analyze > 500 + greatest(c.reltuples, 0)
     LOOP
         EXECUTE format('ANALYZE (SKIP_LOCKED) public.%I', name);
         refreshed := refreshed + 1;

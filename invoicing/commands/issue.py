@@ -1,12 +1,10 @@
 """Issue claims with their documents: numbered, posted, final."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import Account
@@ -25,45 +23,31 @@ from kernel.money import Money
 from ledger.commands.post import post
 from ledger.domain.chart import Entry, LedgerAccount, Posting, Reason
 
+LARGEST = 2**63 - 1
 INVOICE = (
     "id",
-    "account_id",
     "handle",
     "customer_id",
     "subscription_id",
     "state",
     "currency",
     "gross_minor",
-    "settled_minor",
-    "issued_on",
-    "due_on",
-    "created_at",
     "settled_at",
 )
 DOCUMENT = (
     "id",
-    "account_id",
     "invoice_id",
-    "kind",
-    "series",
-    "year",
     "sequence",
     "number",
-    "issued_on",
-    "due_on",
     "service_from",
     "service_to",
-    "account_version_id",
     "customer_version_id",
-    "language",
     "currency",
     "net_minor",
     "tax_minor",
     "gross_minor",
-    "created_at",
 )
 LINE = (
-    "account_id",
     "document_id",
     "position",
     "origin",
@@ -81,8 +65,7 @@ LINE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(NamedTuple):
     """A draft with its ids and amounts, on its way to the tables."""
 
     draft: InvoiceDraft
@@ -109,15 +92,15 @@ def issue(
     claims = _claims(drafts, ids or new_ids(len(drafts)))
     today = business_today(account)
     due_on = today + timedelta(days=account.payment_days)
-    _write_invoices(account, claims, (today, due_on, now))
-    _write_lines(account, claims)
+    _write_invoices(claims, today, due_on, now)
+    _write_lines(claims)
     post(
         account=account,
         entries=[_entry(each, today) for each in claims if each.totals.net or each.totals.tax],
         now=now,
     )
     outbox.append(*(_fact(each, due_on) for each in claims))
-    _write_documents(account, claims, (today, due_on, now))
+    _write_documents(account, claims, today, due_on, now)
     return [IssuedInvoice(each.invoice_id, each.totals.gross) for each in claims]
 
 
@@ -132,43 +115,35 @@ def _claim(draft: InvoiceDraft, invoice_id: UUID, document_id: UUID) -> _Claim:
     sums = totals(draft.lines)
     if sums.gross < 0:
         raise MixedDraft(draft.handle, "its total is below zero")
+    if sums.gross > LARGEST:
+        raise MixedDraft(draft.handle, "its total is more than an amount can hold")
     return _Claim(draft, invoice_id, document_id, sums)
 
 
-Dates = tuple[date, date, datetime]
-
-
-def _write_invoices(account: Account, claims: Sequence[_Claim], dates: Dates) -> None:
-    account_id, (today, due_on, now) = account.id, dates
-    rows: list[tuple[Any, ...]] = []
+def _write_invoices(claims: Sequence[_Claim], today: date, due_on: date, now: datetime) -> None:
+    rows = []
     for each in claims:
         draft, gross = each.draft, each.totals.gross
         state, settled_at = (State.PENDING, None) if gross else (State.SETTLED, now)
         rows.append(
             (
                 each.invoice_id,
-                account_id,
                 draft.handle,
                 draft.customer_id,
                 draft.subscription_id,
                 state,
                 draft.currency,
                 gross,
-                0,
-                today,
-                due_on,
-                now,
                 settled_at,
             )
         )
-    bulk.insert(Invoice, INVOICE, rows)
+    same = {"settled_minor": 0, "issued_on": today, "due_on": due_on, "created_at": now}
+    bulk.insert(Invoice, INVOICE, rows, same=same)
 
 
-def _write_lines(account: Account, claims: Sequence[_Claim]) -> None:
-    account_id = account.id
+def _write_lines(claims: Sequence[_Claim]) -> None:
     rows = [
         (
-            account_id,
             each.document_id,
             position,
             line.origin,
@@ -177,10 +152,8 @@ def _write_lines(account: Account, claims: Sequence[_Claim]) -> None:
             line.quantity,
             line.unit_minor,
             line.incl_vat,
-            _decimal(line.vat_rate),
-            amounts.net,
-            amounts.tax,
-            amounts.gross,
+            _decimal(line.vat_rate.numerator, line.vat_rate.denominator),
+            *amounts,
             line.service_from,
             line.service_to,
         )
@@ -192,40 +165,41 @@ def _write_lines(account: Account, claims: Sequence[_Claim]) -> None:
     bulk.insert(DocumentLine, LINE, rows)
 
 
-def _write_documents(account: Account, claims: Sequence[_Claim], dates: Dates) -> None:
-    today, due_on, now = dates
+def _write_documents(
+    account: Account, claims: Sequence[_Claim], today: date, due_on: date, now: datetime
+) -> None:
     series = series_of(account.invoice_prefix, is_live=account.state == account.State.LIVE)
+    year = today.year
     faultpoint("invoicing.before_number")
     block = numbers.take(account, series, count=len(claims), on=today)
     faultpoint("invoicing.after_number")
-    fixed = (account.id, Document.Kind.INVOICE, account.version_id, account.language)
-    account_id, kind, account_version_id, language = fixed
     rows = [
         (
             each.document_id,
-            account_id,
             each.invoice_id,
-            kind,
-            series,
-            today.year,
             sequence,
-            number_text(series, today.year, sequence),
-            block.issued_on,
-            due_on,
+            number_text(series, year, sequence),
             each.draft.service_from,
             each.draft.service_to,
-            account_version_id,
             each.draft.customer_version_id,
-            language,
             each.draft.currency,
             each.totals.net,
             each.totals.tax,
             each.totals.gross,
-            now,
         )
         for sequence, each in enumerate(claims, start=block.first)
     ]
-    bulk.insert(Document, DOCUMENT, rows)
+    same = {
+        "kind": Document.Kind.INVOICE.value,
+        "series": series,
+        "year": year,
+        "issued_on": block.issued_on,
+        "due_on": due_on,
+        "account_version_id": account.version_id,
+        "language": account.language,
+        "created_at": now,
+    }
+    bulk.insert(Document, DOCUMENT, rows, same=same)
     faultpoint("invoicing.issued")
 
 
@@ -258,5 +232,5 @@ def _fact(claim: _Claim, due_on: date) -> InvoiceIssued:
 
 
 @lru_cache(maxsize=256)
-def _decimal(rate: Fraction) -> Decimal:
-    return Decimal(rate.numerator) / Decimal(rate.denominator)
+def _decimal(numerator: int, denominator: int) -> str:
+    return str(Decimal(numerator) / Decimal(denominator))

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True)
-class DraftLine:
+class DraftLine(NamedTuple):
     """One priced line; `amount_minor` is the whole line, rounded once, in the price's own side.
 
     `incl_vat` names that side: gross where it is true, net where not. `vat_rate` is the fraction
@@ -26,8 +26,7 @@ class DraftLine:
     service_to: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceDraft:
+class InvoiceDraft(NamedTuple):
     """Everything invoicing must know of a claim; who asks for it stays unknown here."""
 
     handle: str

@@ -3,19 +3,17 @@
 A line's amount arrives rounded, in the side its price is defined in. Tax is rounded once per
 rate over all lines of that rate (EN 16931, BR-CO-17). It goes back to the lines by running
 totals: each line gets the rounded tax up to and with it less that before it. So no line is off
-by a cent or more, and lines, rates and totals agree to the cent whatever the signs.
+by a cent or more while all have one sign, nor ever by more than a cent; and lines, rates and
+totals agree to the cent whatever the signs.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
+from typing import NamedTuple
 
 from invoicing.domain.draft import DraftLine
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(NamedTuple):
     """Net, tax and gross of a line in minor units; gross is always net plus tax."""
 
     net: int
@@ -23,8 +21,7 @@ class Amounts:
     gross: int
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """A document's sums and those of its lines, in the order of the lines."""
 
     lines: tuple[Amounts, ...]
@@ -34,33 +31,37 @@ class Totals:
 
 
 def totals(lines: Sequence[DraftLine]) -> Totals:
-    """Amounts of each line and of the whole; sums of lines equal the totals exactly."""
-    running: dict[Fraction, int] = {}
+    """Amounts of each line and of the whole; sums of lines equal the totals exactly.
+
+    Lines with gross prices get their tax before those with net ones, so that where both meet
+    the order of the lines decides neither net nor gross.
+    """
+    if len({line.incl_vat for line in lines}) < 2:
+        return _in_turn(lines)
+    turns = sorted(range(len(lines)), key=lambda at: not lines[at].incl_vat)
+    made = _in_turn([lines[at] for at in turns])
+    amounts = dict(zip(turns, made.lines, strict=True))
+    return made._replace(lines=tuple(amounts[at] for at in range(len(lines))))
+
+
+def _in_turn(lines: Sequence[DraftLine]) -> Totals:
+    running: dict[tuple[int, int], int] = {}
     amounts = []
     net = tax = gross = 0
     for line in lines:
-        rate = line.vat_rate
-        for_net, for_gross, unit = _weights(rate)
-        before = running.get(rate, 0)
-        after = before + line.amount_minor * (for_gross if line.incl_vat else for_net)
-        running[rate] = after
+        rate, amount = line.vat_rate, line.amount_minor
+        key = p, q = rate.numerator, rate.denominator
+        # The tax in one minor unit is p/q of net and p/(p+q) of gross: whole parts of q(p+q).
+        unit = q * (p + q)
+        before = running.get(key, 0)
+        running[key] = after = before + amount * (p * q if line.incl_vat else p * (p + q))
         line_tax = _rounded(after, unit) - _rounded(before, unit)
-        line_net = line.amount_minor - line_tax if line.incl_vat else line.amount_minor
+        line_net = amount - line_tax if line.incl_vat else amount
         amounts.append(Amounts(line_net, line_tax, line_net + line_tax))
         net += line_net
         tax += line_tax
         gross += line_net + line_tax
     return Totals(tuple(amounts), net, tax, gross)
-
-
-@lru_cache(maxsize=1024)
-def _weights(rate: Fraction) -> tuple[int, int, int]:
-    """The tax in one minor unit of net and of gross, in parts of a common `unit`.
-
-    For a rate p/q it is p/q of net and p/(p+q) of gross; both over q(p+q) are whole numbers.
-    """
-    p, q = rate.numerator, rate.denominator
-    return p * (p + q), p * q, q * (p + q)
 
 
 def _rounded(parts: int, unit: int) -> int:

@@ -6,12 +6,13 @@ from datetime import datetime
 from accounts.models import Account
 from foundation import bulk
 from foundation.faultpoint import faultpoint
+from foundation.tenancy import require
 from kernel.ids import new_ids
 from ledger.domain.chart import Entry
 from ledger.models import JournalEntry, JournalPosting
 
-ENTRY = ("id", "account_id", "reason", "subject_id", "customer_id", "booked_on", "created_at")
-POSTING = ("account_id", "entry_id", "ledger_account", "currency", "amount_minor")
+ENTRY = ("id", "reason", "subject_id", "customer_id", "booked_on")
+POSTING = ("entry_id", "ledger_account", "currency", "amount_minor")
 
 
 def post(*, account: Account, entries: Sequence[Entry], now: datetime) -> None:
@@ -23,20 +24,21 @@ def post(*, account: Account, entries: Sequence[Entry], now: datetime) -> None:
     if not entries:
         return
     ids = new_ids(len(entries))
-    tenant_id = account.id
+    require(account)
     bulk.insert(
         JournalEntry,
         ENTRY,
         [
-            (id_, tenant_id, each.reason, each.subject_id, each.customer_id, each.booked_on, now)
+            (id_, each.reason, each.subject_id, each.customer_id, each.booked_on)
             for id_, each in zip(ids, entries, strict=True)
         ],
+        same={"created_at": now},
     )
     bulk.insert(
         JournalPosting,
         POSTING,
         [
-            (tenant_id, id_, ledger_account, each.currency, amount)
+            (id_, ledger_account, each.currency, amount)
             for id_, each in zip(ids, entries, strict=True)
             for ledger_account, amount in each.postings
         ],

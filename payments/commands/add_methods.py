@@ -20,7 +20,6 @@ from payments.models import PaymentMethod
 
 METHOD = (
     "id",
-    "account_id",
     "customer_id",
     "state",
     "gateway",
@@ -66,7 +65,6 @@ def add_methods(*, account: Account, methods: Sequence[NewMethod], now: datetime
         [
             (
                 id_,
-                account.id,
                 each.customer_id,
                 MethodState.ACTIVE,
                 each.gateway,

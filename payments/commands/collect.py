@@ -21,9 +21,8 @@ from kernel.clock import wall_now
 from kernel.errors import Upstream
 from payments import queries
 from payments.commands.claim_attempts import LOOK_UP_KIND, Claimed, claim_attempts
-from payments.commands.record_attempts import PARK_KIND, record_attempts, send_again
+from payments.commands.record_attempts import lose, record_attempts, send_again, set_aside
 from payments.commands.request_attempts import DUE_KIND, wake_attempts
-from payments.domain.lifecycle import State
 from payments.gateways.perform import perform
 from payments.gateways.port import ChargeOrder, Gateway, Outcome
 from payments.gateways.registry import gateway
@@ -75,7 +74,7 @@ def collect(account_id: UUID, *, batches: int, patience: Patience | None = None)
     sent = 0
     statistics.refresh()
     for _ in range(batches):
-        claimed = _claim(account_id)
+        claimed = _claim(account_id, (patience or usual_patience()).answer)
         if not claimed:
             break
         sent += len(claimed)
@@ -90,19 +89,19 @@ def collect(account_id: UUID, *, batches: int, patience: Patience | None = None)
     return sent
 
 
-def _claim(account_id: UUID) -> list[Claimed]:
+def _claim(account_id: UUID, answer: timedelta) -> list[Claimed]:
     owner = f"{platform.node()}:{os.getpid()}"
     lease = timedelta(seconds=settings.ATTEMPT_LEASE_SECONDS)
     with tenant(account_id) as account:
         return claim_attempts(
-            account=account, limit=batch_size(), owner=owner, now=wall_now(), lease=lease
+            account=account, limit=batch_size(answer), owner=owner, now=wall_now(), lease=lease
         )
 
 
-def batch_size() -> int:
-    """What the threads can send within the lease though every call waits out its time-out, with
-    one time-out to spare: an owner who lives has recorded before anybody asks after him."""
-    calls = settings.ATTEMPT_LEASE_SECONDS // settings.GATEWAY_TIMEOUT_SECONDS - 1
+def batch_size(answer: timedelta) -> int:
+    """What the threads can send within the lease though every call waits as long as it may for its
+    answer, with one to spare: an owner who lives has recorded before anybody asks after him."""
+    calls = timedelta(seconds=settings.ATTEMPT_LEASE_SECONDS) // answer - 1
     assert calls >= 1, "KONTOR_ATTEMPT_LEASE_SECONDS must be twice the gateway's time-out or more"
     return min(BATCH_MAX, THREADS * calls)
 
@@ -137,9 +136,7 @@ def record(
 
     def culprit(key: UUID, failure: jobs.Failure) -> None:
         with tenant(account_id) as account:
-            jobs.park(
-                account=account, kind=PARK_KIND, subject_id=key, failure=failure, now=wall_now()
-            )
+            set_aside(account=account, attempt_id=key, failure=failure, wall=wall_now())
 
     if said:
         jobs.halve(list(said), work, culprit)
@@ -195,18 +192,12 @@ def _ask_one(question: queries.Question) -> _Found:
 def _nothing_found(account_id: UUID, found: _Found, now: datetime, interval: timedelta) -> None:
     with tenant(account_id) as account:
         attempt = queries.lock_open_question(account, found.question.id)
-        if attempt is None:
+        if attempt is None or (attempt.lease_until is not None and attempt.lease_until > now):
             return
-        if attempt.state == State.IN_FLIGHT:
-            attempt.state = State.UNKNOWN
-        if found.is_answered and attempt.not_found_since is None:
+        since = attempt.not_found_since
+        if found.is_answered and since is None:
             attempt.not_found_since = now
-        attempt.next_look_at, attempt.lease_until = now + interval, None
-        attempt.save(update_fields=["state", "not_found_since", "next_look_at", "lease_until"])
-        is_certain = (
-            found.is_answered
-            and attempt.not_found_since is not None
-            and attempt.not_found_since + interval <= now
-        )
+        lose(attempt, look_at=now + interval)
+        is_certain = found.is_answered and since is not None and since + interval <= now
         if is_certain and send_again(account=account, attempt_id=attempt.id):
             wake_attempts(account)

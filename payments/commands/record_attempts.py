@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
+
 from accounts.models import Account
 from accounts.queries import business_now
 from foundation import due, jobs, outbox
@@ -12,6 +14,7 @@ from foundation.faultpoint import faultpoint
 from invoicing.commands.settle import Settlement, settle
 from invoicing.queries import lock
 from kernel.lifecycle import step
+from payments import queries
 from payments.commands.claim_attempts import LOOK_UP_KIND
 from payments.domain.lifecycle import BUSY, TABLE, Act, MethodState, State
 from payments.events import CollectionFailed, PaymentMethodFailed, PaymentSucceeded
@@ -26,12 +29,23 @@ ACTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+END = """
+UPDATE payments_paymentattempt AS attempt
+SET state = new.state, error = new.error, gateway_reference = new.gateway_reference,
+    ended_at = new.ended_at, lease_until = NULL, next_look_at = NULL
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+    AS new(id, state, error, gateway_reference, ended_at)
+WHERE attempt.account_id = %s AND attempt.id = new.id
+"""
+
+
+@dataclass(slots=True)
 class _Word:
-    """An attempt and what was said of it."""
+    """An attempt and what was said of it; `has_ended` when that was its end."""
 
     attempt: PaymentAttempt
     outcome: Outcome
+    has_ended: bool = False
 
 
 def record_attempts(
@@ -45,6 +59,7 @@ def record_attempts(
     """
     words = _locked(account, outcomes)
     settlements = [_apply(account, each, wall, look_up_after) for each in words]
+    _write_ended(account, [each.attempt for each in words if each.has_ended])
     settle(
         account=account,
         settlements=[each for each in settlements if each],
@@ -66,13 +81,8 @@ def _apply(
 ) -> Settlement | None:
     attempt, outcome = word.attempt, word.outcome
     if contradiction := _contradiction(word):
-        jobs.park(
-            account=account,
-            kind=PARK_KIND,
-            subject_id=attempt.id,
-            failure=jobs.Failure("contradicting_outcome", contradiction),
-            now=wall,
-        )
+        failure = jobs.Failure("contradicting_outcome", contradiction)
+        set_aside(account=account, attempt_id=attempt.id, failure=failure, wall=wall)
         return None
     if State(attempt.state) not in BUSY:
         return None
@@ -100,13 +110,35 @@ def _contradiction(word: _Word) -> str:
 
 def _await_word(attempt: PaymentAttempt, outcome: Outcome, look_at: datetime) -> None:
     """Not known yet: nothing else may be sent for the claim until the acquirer has said."""
+    attempt.error = (outcome.error or outcome.state.value)[:60]
+    attempt.not_found_since = None
+    lose(attempt, look_at=look_at)
+    due.note(LOOK_UP_KIND, look_at)
+
+
+def lose(attempt: PaymentAttempt, *, look_at: datetime | None) -> None:
+    """Nobody is sending it any more; its outcome is asked for at `look_at`, or by nobody."""
     if attempt.state == State.IN_FLIGHT:
         attempt.state = step(TABLE, State.IN_FLIGHT, Act.LOSE)
-    attempt.error = (outcome.error or outcome.state.value)[:60]
-    attempt.next_look_at = look_at
-    attempt.lease_until = None
-    attempt.save(update_fields=["state", "error", "next_look_at", "lease_until"])
-    due.note(LOOK_UP_KIND, look_at)
+    attempt.next_look_at, attempt.lease_until = look_at, None
+    attempt.save(update_fields=["state", "error", "not_found_since", "next_look_at", "lease_until"])
+
+
+def set_aside(*, account: Account, attempt_id: UUID, failure: jobs.Failure, wall: datetime) -> None:
+    """Park the attempt. An open outcome stays open, and is not asked for until it is released."""
+    attempt = queries.lock_open_question(account, attempt_id)
+    if attempt is not None:
+        lose(attempt, look_at=None)
+    jobs.park(account=account, kind=PARK_KIND, subject_id=attempt_id, failure=failure, now=wall)
+
+
+def release(*, account: Account, attempt_id: UUID, by: str, wall: datetime) -> None:
+    """A person has the acquirer asked again; raises `NotFound` when it is not parked."""
+    jobs.release(account=account, kind=PARK_KIND, subject_id=attempt_id, by=by, now=wall)
+    attempt = queries.lock_open_question(account, attempt_id)
+    if attempt is not None:
+        lose(attempt, look_at=wall)
+        due.note(LOOK_UP_KIND, wall)
 
 
 def _end(account: Account, word: _Word, act: Act, wall: datetime) -> Settlement | None:
@@ -115,21 +147,30 @@ def _end(account: Account, word: _Word, act: Act, wall: datetime) -> Settlement 
     attempt.error = (outcome.error or "")[:60]
     attempt.gateway_reference = (outcome.gateway_reference or "")[:100]
     attempt.ended_at, attempt.lease_until, attempt.next_look_at = wall, None, None
-    attempt.save(
-        update_fields=[
-            "state",
-            "error",
-            "gateway_reference",
-            "ended_at",
-            "lease_until",
-            "next_look_at",
-        ]
-    )
+    word.has_ended = True
     if act is Act.SUCCEED:
         outbox.append(PaymentSucceeded(attempt_id=attempt.id, invoice_id=attempt.invoice_id))
         return Settlement(attempt.invoice_id, attempt.id, attempt.amount_minor)
     _fail(account, attempt, is_final=act is Act.DECLINE_HARD)
     return None
+
+
+def _write_ended(account: Account, ended: Sequence[PaymentAttempt]) -> None:
+    """One statement for all of them."""
+    if not ended:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            END,
+            [
+                [each.id for each in ended],
+                [State(each.state).value for each in ended],
+                [each.error for each in ended],
+                [each.gateway_reference for each in ended],
+                [each.ended_at for each in ended],
+                account.id,
+            ],
+        )
 
 
 def _fail(account: Account, attempt: PaymentAttempt, *, is_final: bool) -> None:

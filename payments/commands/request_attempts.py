@@ -21,7 +21,6 @@ DUE_KIND = "attempt"
 NO_METHOD = "no_payment_method"
 ATTEMPT = (
     "id",
-    "account_id",
     "invoice_id",
     "method_id",
     "state",
@@ -51,7 +50,6 @@ def request_attempts(*, account: Account, invoice_ids: Sequence[UUID], now: date
             [
                 (
                     id_,
-                    account.id,
                     each.id,
                     methods[each.customer_id],
                     State.REQUESTED,

@@ -16,9 +16,10 @@ from foundation.handles import handle_once
 from kernel.errors import Conflict, Invalid
 from kernel.ids import new_ids
 from kernel.money import Money
-from kernel.periods import Boundary, Schedule, ScheduleKind, Unit
-from subscriptions.commands.renew import DUE_KIND, local_text, renew
+from kernel.periods import Boundary, Unit
+from subscriptions.commands.renew import DUE_KIND, renew
 from subscriptions.domain.lifecycle import State
+from subscriptions.domain.renewal import local_text
 from subscriptions.domain.start import (
     Beginning,
     NewAddOnUse,
@@ -34,7 +35,6 @@ BACKLOG_MAX = 3
 
 SUBSCRIPTION = (
     "id",
-    "account_id",
     "handle",
     "customer_id",
     "plan_version_id",
@@ -52,7 +52,7 @@ SUBSCRIPTION = (
     "due_at",
     "created_at",
 )
-ADD_ON = ("id", "account_id", "subscription_id", "add_on_id", "handle", "quantity", "price_minor")
+ADD_ON = ("id", "subscription_id", "add_on_id", "handle", "quantity", "price_minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _ready(
             field="start",
             zone=account.timezone,
         )
-    schedule = schedule_of(version)
+    schedule = catalogue.schedule_of(version)
     refuse_too_early(start, schedule, now)
     trial = _trial(version) if new.has_trial else None
     begun = beginning(start, schedule, trial, PartialPeriod(version.partial_period))
@@ -144,17 +144,6 @@ def refuse_other_currency(price: Money, currency: str, *, of: str) -> None:
         )
 
 
-def schedule_of(version: PlanVersion) -> Schedule:
-    """When a plan version bills."""
-    return Schedule(
-        ScheduleKind(version.schedule),
-        version.interval_length,
-        version.fixed_day,
-        version.fixed_hour,
-        version.base_month,
-    )
-
-
 def _trial(version: PlanVersion) -> Trial | None:
     if version.trial_unit is None or version.trial_length is None:
         return None
@@ -166,7 +155,6 @@ def _row(account: Account, ready: _Ready, now: datetime) -> tuple[object, ...]:
     first = begun.first_start
     return (
         ready.id,
-        account.id,
         new.handle,
         ready.customer_id,
         ready.version.id,
@@ -198,7 +186,7 @@ def _attach(account: Account, ready: Sequence[_Ready]) -> None:
         SubscriptionAddOn,
         ADD_ON,
         [
-            (id_, account.id, each.id, *_add_on_values(use, found[use.add_on], each.version))
+            (id_, each.id, *_add_on_values(use, found[use.add_on], each.version))
             for id_, (each, use) in zip(new_ids(len(uses)), uses, strict=True)
         ],
     )

@@ -15,7 +15,7 @@ from foundation.tenancy import tenant
 from kernel.clock import wall_now
 from subscriptions import queries
 from subscriptions.commands import runs
-from subscriptions.commands.renew import DUE_KIND, Renewed, renew
+from subscriptions.commands.renew import DUE_KIND, Renewed, renew, renew_due
 from subscriptions.domain.lifecycle import RunState
 
 BATCH = 500
@@ -62,42 +62,34 @@ class _Batch:
 
     def __init__(self, account_id: UUID, run_id: UUID) -> None:
         self.account_id, self.run_id = account_id, run_id
-        self.ids: list[UUID] = []
         self.renewed = self.expired = self.parked = 0
 
     def drive(self) -> bool:
         """Whether there was anything to do."""
-        outcome = jobs.attempt(self._next)
-        if isinstance(outcome, jobs.Failure):
-            ids = self.ids
-            if len(ids) == 1:
-                self._park(ids[0], outcome)
-            elif ids:
-                middle = len(ids) // 2
-                for half in (ids[:middle], ids[middle:]):
-                    jobs.halve(half, self._renew, self._park)
+        if isinstance(jobs.attempt(self._next), jobs.Failure):
+            jobs.halve(self._ids(), self._renew, self._park)
             with tenant(self.account_id) as account:
                 runs.pause_if_too_many_parked(
                     account=account, run_id=self.run_id, now=business_now(account)
                 )
-        return bool(self.ids)
+        return bool(self.renewed or self.expired or self.parked)
 
     def _next(self) -> None:
-        self.ids = []
         done = None
         with tenant(self.account_id) as account:
             run = queries.open_run(account)
-            if run is None or run.id != self.run_id or run.state != RunState.BILLING:
-                return
-            self.ids = queries.claim_due(account, run.due_by, BATCH)
-            if self.ids:
-                done = renew(
-                    account=account, subscription_ids=self.ids, now=run.due_by, run_id=run.id
-                )
+            if run is not None and run.id == self.run_id and run.state == RunState.BILLING:
+                done = renew_due(account=account, limit=BATCH, now=run.due_by, run_id=run.id)
                 faultpoint("billing.before_commit")
         faultpoint("billing.after_commit")
         if done:
             self._count(done)
+
+    def _ids(self) -> list[UUID]:
+        """About the subscriptions that the failed batch held, to find the culprit among them."""
+        with tenant(self.account_id) as account:
+            run = queries.open_run(account)
+            return queries.due_ids(account, run.due_by, BATCH) if run else []
 
     def _renew(self, ids: Sequence[UUID]) -> None:
         with tenant(self.account_id) as account:

@@ -13,14 +13,13 @@ from foundation.faultpoint import faultpoint
 from invoicing.commands.issue import issue
 from kernel.ids import new_ids
 from subscriptions import queries
-from subscriptions.domain.renewal import Expiry, Renewal, plan_renewal
+from subscriptions.domain.renewal import Expiry, Renewal, Terms, plan_renewal
 from subscriptions.events import SubscriptionExpired, SubscriptionRenewed
 from subscriptions.models import BillingPeriod
 
 DUE_KIND = "renewal"
 
 PERIOD = (
-    "account_id",
     "subscription_id",
     "index",
     "starts_at",
@@ -28,13 +27,13 @@ PERIOD = (
     "start_on",
     "end_on",
     "invoice_id",
-    "run_id",
 )
 
 ADVANCE = """
 UPDATE subscriptions_subscription AS subscription
 SET period_count = new.period_count, next_start = new.next_start, due_at = new.due_at
-FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[])
+FROM unnest(string_to_array(%s, ',')::uuid[], string_to_array(%s, ',')::int[],
+            string_to_array(%s, ','), string_to_array(%s, ',')::timestamptz[])
     AS new(id, period_count, next_start, due_at)
 WHERE subscription.account_id = %s AND subscription.id = new.id
 """
@@ -63,6 +62,15 @@ def renew(
     that is open is never opened again. One period each; a backlog takes further calls.
     """
     terms = queries.locked_terms(account, subscription_ids, now)
+    return _renew(account, terms, now, run_id)
+
+
+def renew_due(*, account: Account, limit: int, now: datetime, run_id: UUID) -> Renewed:
+    """As `renew`, for the next `limit` that are due at `now`, free and not parked."""
+    return _renew(account, queries.due_terms(account, now, limit), now, run_id)
+
+
+def _renew(account: Account, terms: Sequence[Terms], now: datetime, run_id: UUID | None) -> Renewed:
     faultpoint("subscriptions.locked")
     outcomes = [plan_renewal(each, now) for each in terms]
     renewals = [each for each in outcomes if isinstance(each, Renewal)]
@@ -78,24 +86,22 @@ def _open(
     account: Account, renewals: Sequence[Renewal], run_id: UUID | None, now: datetime
 ) -> None:
     invoice_ids = new_ids(len(renewals))
-    account_id = account.id
     bulk.insert(
         BillingPeriod,
         PERIOD,
         [
             (
-                account_id,
                 each.terms.subscription_id,
                 each.index,
-                each.period.start.instant,
-                each.period.end.instant,
-                each.period.start.on,
-                each.period.end.on,
+                each.stretch.starts_text,
+                each.stretch.ends_text,
+                each.stretch.service_from,
+                each.stretch.period.end.on,
                 invoice_id,
-                run_id,
             )
             for invoice_id, each in zip(invoice_ids, renewals, strict=True)
         ],
+        same={"run_id": run_id},
     )
     _advance(account, renewals)
     faultpoint("subscriptions.advanced")
@@ -115,24 +121,16 @@ def _open(
 
 def _advance(account: Account, renewals: Sequence[Renewal]) -> None:
     """The next period starts where this one ends; one that ends with it falls due there too."""
-    due_at = [each.period.end.instant for each in renewals]
+    columns = zip(*[_next(each) for each in renewals], strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(
-            ADVANCE,
-            [
-                [each.terms.subscription_id for each in renewals],
-                [each.index + 1 for each in renewals],
-                [local_text(each.period.end.local) for each in renewals],
-                due_at,
-                account.id,
-            ],
-        )
-    due.note(DUE_KIND, min(due_at), business=True)
+        cursor.execute(ADVANCE, [*map(",".join, columns), account.id])
+    due.note(DUE_KIND, min([each.stretch.ends_at for each in renewals]), business=True)
 
 
-def local_text(local: datetime) -> str:
-    """A local moment as it is stored: to the minute, without a zone."""
-    return local.isoformat(timespec="minutes")
+def _next(renewal: Renewal) -> tuple[str, str, str, str]:
+    stretch = renewal.stretch
+    subscription_id = renewal.terms.subscription_id.hex
+    return subscription_id, str(renewal.index + 1), stretch.next_start, stretch.ends_text
 
 
 def _expire(account: Account, expiries: Sequence[Expiry]) -> None:

@@ -31,10 +31,12 @@ def open_or_join(*, account: Account, now: datetime) -> BillingRun | None:
     """The account's run for all that is due by `now`: the open one, or a new one if there is
     anything to bill. A paused run is given back as it is; nothing due and no run is nothing."""
     run = _lock_open(account) or _opened(account, now)
-    if run is None or run.state == RunState.PAUSED or now <= run.due_by:
+    if run is None or run.state == RunState.PAUSED:
+        return run
+    if run.state == RunState.BILLING and now <= run.due_by:
         return run
     if queries.is_any_due(account, now):
-        run.due_by = now
+        run.due_by = max(run.due_by, now)
         if run.state == RunState.COLLECTING:
             run.state = step(RUN_TABLE, RunState.COLLECTING, RunAct.REOPEN)
         run.save(update_fields=["due_by", "state"])
@@ -110,6 +112,7 @@ def close(*, account: Account, run_id: UUID, now: datetime) -> BillingRun | None
         return None
     if outbox.pending_count(account) or payments.waiting_count(account):
         return None
+    _hold_still(account, run_id)
     run.sheet = sheet_of(account, run_id).as_json()
     run.closed_at = now
     _move(run, RunAct.CLOSE)
@@ -122,11 +125,22 @@ def sheet_of(account: Account, run_id: UUID) -> Sheet:
     return sheet(_facts(account, run_id))
 
 
+def _hold_still(account: Account, run_id: UUID) -> None:
+    """Lock the claims that money may still come in for, all at once and ordered by id: a payment
+    recorded while the sheet is drawn up would stand in one of its columns and not in the next."""
+    invoicing.lock_open(account, [each for page in _pages(account, run_id) for each in page])
+
+
 def _facts(account: Account, run_id: UUID) -> Iterator[ClaimFacts]:
+    for page in _pages(account, run_id):
+        yield from _facts_of(account, page)
+
+
+def _pages(account: Account, run_id: UUID) -> Iterator[list[UUID]]:
     after = 0
     while page := queries.invoices_of_run(account, run_id, after, SHEET_BATCH):
         after = page[-1][0]
-        yield from _facts_of(account, [invoice_id for _, invoice_id in page])
+        yield [invoice_id for _, invoice_id in page]
 
 
 def _facts_of(account: Account, ids: list[UUID]) -> Iterator[ClaimFacts]:

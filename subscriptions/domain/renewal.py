@@ -4,8 +4,10 @@ The same function previews an invoice, makes it, and says afterwards how it came
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from catalog.domain.terms import PartialPeriod
@@ -28,8 +30,7 @@ LARGEST = 2**63 - 1
 WHOLE = Fraction(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """Something billed with every period: `unit_minor` in the side that `incl_vat` names."""
 
     origin: str
@@ -42,8 +43,42 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A period as it is stored and stated: instants, local dates, and where the next begins."""
+
+    period: Period
+    ends_at: datetime
+    starts_text: str
+    ends_text: str
+    next_start: str
+    service_from: date
+    service_to: date
+
+    @classmethod
+    def of(cls, period: Period) -> "Stretch":
+        ends_at = period.end.instant
+        return cls(
+            period,
+            ends_at,
+            period.start.instant.isoformat(),
+            ends_at.isoformat(),
+            local_text(period.end.local),
+            period.service_from,
+            period.service_to,
+        )
+
+
+def local_text(local: datetime) -> str:
+    """A local moment as it is stored: to the minute, without a zone."""
+    return local.isoformat(timespec="minutes")
+
+
+@dataclass(frozen=True)
 class Rhythm:
-    """When periods begin: counted from the anchor, the first perhaps a part of one."""
+    """When periods begin: counted from the anchor, the first perhaps a part of one.
+
+    Many subscriptions share one rhythm, and each works out its next stretch once.
+    """
 
     schedule: Schedule
     anchor: Boundary
@@ -51,9 +86,30 @@ class Rhythm:
     period_count: int
     has_partial_first: bool
 
+    @property
+    def is_manual(self) -> bool:
+        """Nothing is due by itself."""
+        return self.schedule.kind is ScheduleKind.MANUAL
 
-@dataclass(frozen=True, slots=True)
-class PartialRule:
+    @cached_property
+    def start(self) -> datetime:
+        """The instant at which the next period begins."""
+        return self.next_start.instant
+
+    @cached_property
+    def next_stretch(self) -> Stretch:
+        """From the next start to the boundary after it."""
+        number = self.period_count - self.has_partial_first
+        end = boundary(self.schedule, self.anchor, number + 1)
+        return Stretch.of(Period(self.next_start, end))
+
+    @cached_property
+    def is_partial(self) -> bool:
+        """Whether the next stretch is the one before the first fixed day."""
+        return self.has_partial_first and self.period_count == 0
+
+
+class PartialRule(NamedTuple):
     """How the stretch before the first fixed day is billed."""
 
     handling: PartialPeriod
@@ -61,8 +117,7 @@ class PartialRule:
     minimum_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """All that decides a subscription's next invoice."""
 
     subscription_id: UUID
@@ -76,13 +131,12 @@ class Terms:
     expires_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
+class Renewal(NamedTuple):
     """The next period, its number and its claim."""
 
     terms: Terms
     index: int
-    period: Period
+    stretch: Stretch
     draft: InvoiceDraft
 
 
@@ -95,8 +149,8 @@ class Expiry:
 
 def plan_renewal(terms: Terms, now: datetime) -> Renewal | Expiry | None:
     """The next period that must be billed at `now`, the end, or nothing. Changes nothing."""
-    start, ends_at = terms.rhythm.next_start.instant, terms.expires_at
-    is_manual = terms.rhythm.schedule.kind is ScheduleKind.MANUAL
+    start, is_manual = terms.rhythm.start, terms.rhythm.is_manual
+    ends_at = terms.expires_at
     if ends_at is not None and (is_manual or ends_at <= start):
         return Expiry(terms) if ends_at <= now else None
     if is_manual or start > now:
@@ -106,69 +160,65 @@ def plan_renewal(terms: Terms, now: datetime) -> Renewal | Expiry | None:
 
 def renewal(terms: Terms) -> Renewal:
     """The next period and its claim, whenever it will be due."""
-    stretch = next_period(terms.rhythm)
-    share = _share(terms, stretch)
+    stretch, index = terms.rhythm.next_stretch, terms.rhythm.period_count
     first, last = stretch.service_from, stretch.service_to
+    share = _share(terms) if terms.rhythm.is_partial else WHOLE
+    minimum = terms.partial.minimum_minor
     lines = tuple(
-        DraftLine(
-            item.origin,
-            item.handle,
-            item.text,
-            item.quantity,
-            item.unit_minor,
-            _amount(item, share, terms.partial.minimum_minor),
-            item.incl_vat,
-            item.vat_rate,
-            first,
-            last,
-        )
-        for item in terms.items
+        [
+            DraftLine(
+                item.origin,
+                item.handle,
+                item.text,
+                item.quantity,
+                item.unit_minor,
+                _amount(item, share, minimum),
+                item.incl_vat,
+                item.vat_rate,
+                first,
+                last,
+            )
+            for item in terms.items
+        ]
     )
-    index = terms.rhythm.period_count
+    if not all(line.amount_minor for line in lines):
+        lines = tuple(line for line in lines if line.amount_minor) or lines[:1]
     draft = InvoiceDraft(
         handle=_invoice_handle(terms, index),
         customer_id=terms.customer_id,
         customer_version_id=terms.customer_version_id,
         subscription_id=terms.subscription_id,
         currency=terms.currency,
-        lines=tuple(line for line in lines if line.amount_minor) or lines[:1],
+        lines=lines,
         service_from=first,
         service_to=last,
     )
     return Renewal(terms, index, stretch, draft)
 
 
-def next_period(rhythm: Rhythm) -> Period:
-    """From the next start to the boundary after it."""
-    number = rhythm.period_count - rhythm.has_partial_first
-    return Period(rhythm.next_start, boundary(rhythm.schedule, rhythm.anchor, number + 1))
-
-
-def _share(terms: Terms, stretch: Period) -> Fraction:
-    rhythm = terms.rhythm
-    if not (rhythm.has_partial_first and rhythm.period_count == 0):
+def _share(terms: Terms) -> Fraction:
+    """What part of a full price the stretch before the first fixed day costs."""
+    handling, rhythm = terms.partial.handling, terms.rhythm
+    if handling is PartialPeriod.BILL_FULL:
         return WHOLE
-    if terms.partial.handling is PartialPeriod.BILL_FULL:
-        return WHOLE
-    if terms.partial.handling is PartialPeriod.BILL_ZERO_AMOUNT:
+    if handling is PartialPeriod.BILL_ZERO_AMOUNT:
         return Fraction(0)
-    return partial_share(stretch, period(rhythm.schedule, rhythm.anchor, -1), terms.partial.by)
+    full = period(rhythm.schedule, rhythm.anchor, -1)
+    return partial_share(rhythm.next_stretch.period, full, terms.partial.by)
 
 
 def _amount(item: Item, share: Fraction, minimum_minor: int) -> int:
     """Rounded once, and zero below the least amount worth a line; never beyond a bigint."""
     full = item.unit_minor * item.quantity
-    if full > LARGEST:
+    amount = full if share is WHOLE else round_half_away(full * share)
+    if amount > LARGEST:
         raise Invalid(
             "amount_out_of_range",
             "{quantity} times {unit} minor units is more than an amount can be.",
             quantity=item.quantity,
             unit=item.unit_minor,
         )
-    if share is WHOLE:
-        return full
-    prorated = round_half_away(full * share)
-    return prorated if prorated >= minimum_minor else 0
+    return amount if share is WHOLE or amount >= minimum_minor else 0
 
 
 def _invoice_handle(terms: Terms, index: int) -> str:

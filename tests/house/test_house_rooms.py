@@ -30,10 +30,12 @@ WITHOUT_ACCOUNT = {
     "open_account": "the account comes into being with it",
     "add_user": "a person belongs to no account until she is its member",
     "decimal": "arithmetic",
-    "schedule_of": "arithmetic",
     "local_text": "arithmetic",
     "refuse_other_currency": "a judgement of two values",
     "gateway_of": "a look into the settings",
+    "usual_patience": "a look into the settings",
+    "batch_size": "a look into the settings",
+    "lose": "moves one row that its caller has locked",
 }
 """Public functions in rooms of commands that need no account, each with the reason."""
 
@@ -41,9 +43,31 @@ QUERIES_WITHOUT_ACCOUNT = {
     "key_hash": "arithmetic",
     "account_of_key": "finds the account: the one route from a key",
     "boundary_of": "arithmetic",
+    "schedule_of": "a version's own columns as a value",
+    "routes": "the operator's list of accounts, before one is chosen",
+    "route_of": "finds the account by the name an operator gives it",
 }
 SWEEPERS = {"sweep", "heartbeat", "keep_house"}
 """The tasks of no account: they wake others, show life and keep the tables in shape."""
+
+ROOMS = {
+    "__init__.py",
+    "apps.py",
+    "commands",
+    "domain",
+    "errors.py",
+    "events.py",
+    "handlers.py",
+    "limits.py",
+    "migrations",
+    "models.py",
+    "queries.py",
+    "tasks.py",
+}
+MORE_ROOMS = {"payments": {"gateways", "acquirer"}}
+"""What an app has beside: payments its port to acquirers, and an acquirer to try it with."""
+
+DOOR_STATEMENTS_MAX = 5
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 
@@ -68,8 +92,11 @@ def hidden_paths(source: Source) -> Iterator[str]:
 
 
 def accountless(source: Source) -> Iterator[str]:
-    """Commands take `account` first and by keyword; what drives them takes the id first."""
-    if "/commands/" not in source.path or "/management/" in source.path:
+    """Commands take `account` first and by keyword; what drives them takes the id first.
+
+    The operator's acts lie above: they open accounts, and go through several.
+    """
+    if "/commands/" not in source.path or source.lies_in("operations", "foundation"):
         return
     for function in public_functions(source.tree):
         if function.name in WITHOUT_ACCOUNT:
@@ -105,9 +132,31 @@ def accountless_tasks(source: Source) -> Iterator[str]:
 def clocks_in_the_pure_room(source: Source) -> Iterator[str]:
     if "/domain/" in source.path:
         for node, name in imports(source.tree):
-            if name in {"kernel.clock.wall_now", "kernel.clock.business_now", "kernel.clock"}:
-                if name != "kernel.clock" or _takes_the_module(node):
-                    yield source.at(node, "the pure room is told what time it is")
+            is_whole = name == "kernel.clock" and isinstance(node, ast.Import)
+            if is_whole or name in {"kernel.clock.wall_now", "kernel.clock.business_now"}:
+                yield source.at(node, "the pure room is told what time it is")
+
+
+def strange_rooms(source: Source) -> Iterator[str]:
+    app, room = [*source.path.split("/"), ""][:2]
+    is_below = app in APPS and app not in {"operations", "dashboard"}
+    if is_below and room not in ROOMS | MORE_ROOMS.get(app, set()):
+        yield f"{source.path}: no room of that name"
+
+
+def deciding_doors(source: Source) -> Iterator[str]:
+    """Handlers and tasks unpack and call one command: a few statements, no branches to speak of."""
+    if source.path.endswith(("/handlers.py", "/tasks.py")):
+        for function in functions(source.tree):
+            statements = [each for each in ast.walk(function) if isinstance(each, ast.stmt)]
+            own = len(statements) - 1 - bool(ast.get_docstring(function))
+            if own > DOOR_STATEMENTS_MAX:
+                yield source.at(function, f"{function.name} does {own} things")
+
+
+def silent_modules(source: Source) -> Iterator[str]:
+    if source.tree.body and not ast.get_docstring(source.tree):
+        yield f"{source.path}: say in a sentence what it is for"
 
 
 def nameless(source: Source) -> Iterator[str]:
@@ -135,10 +184,6 @@ def _target(decorator: ast.expr) -> ast.expr:
     return decorator.func if isinstance(decorator, ast.Call) else decorator
 
 
-def _takes_the_module(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Import)
-
-
 RULES = (
     enqueuing,
     hidden_paths,
@@ -148,6 +193,9 @@ RULES = (
     clocks_in_the_pure_room,
     nameless,
     many_abstractions,
+    strange_rooms,
+    deciding_doors,
+    silent_modules,
 )
 
 SAMPLES = [
@@ -165,6 +213,10 @@ SAMPLES = [
     (accountless_tasks, "catalog/tasks.py", "@shared_task\ndef sweep(): ..."),
     (clocks_in_the_pure_room, "catalog/domain/x.py", "from kernel.clock import wall_now"),
     (clocks_in_the_pure_room, "catalog/domain/x.py", "import kernel.clock"),
+    (strange_rooms, "catalog/services.py", ""),
+    (strange_rooms, "catalog/gateways/x.py", ""),
+    (deciding_doors, "catalog/tasks.py", "def f(a):\n" + "    a = 1\n" * 6),
+    (silent_modules, "catalog/x.py", "a = 1"),
     (nameless, "catalog/utils.py", ""),
     (nameless, "catalog/helpers/plan.py", ""),
     (
@@ -179,6 +231,9 @@ KEPT_SAMPLES = [
     (accountless, "catalog/commands/x.py", "def drive(account_id, *, batches): ..."),
     (accountless_tasks, "foundation/tasks.py", "@shared_task\ndef sweep(): ..."),
     (clocks_in_the_pure_room, "catalog/domain/x.py", "from kernel.clock import zone"),
+    (strange_rooms, "payments/gateways/x.py", ""),
+    (deciding_doors, "catalog/tasks.py", 'def f(a):\n    """b"""\n' + "    a = 1\n" * 5),
+    (silent_modules, "catalog/__init__.py", ""),
 ]
 
 

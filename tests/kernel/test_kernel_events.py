@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid
-from kernel.events import DomainEvent, from_payload, registered, to_payload
+from kernel.events import DomainEvent, from_payload, registered, to_json, to_payload
 from kernel.money import Money
 
 if TYPE_CHECKING:
@@ -84,6 +84,13 @@ def test_an_event_comes_back_from_json_as_it_went(event: EverythingHappened) -> 
     assert again == event
     assert type(again) is EverythingHappened
     assert type(again.outcome) is Outcome
+
+
+@given(events)
+def test_the_text_straight_from_the_fields_says_what_the_payload_says(
+    event: EverythingHappened,
+) -> None:
+    assert json.loads(to_json(event)) == payload_of(event)
 
 
 def test_the_payload_is_written_in_the_agreed_forms() -> None:

@@ -1,0 +1,1 @@
+"""The face for programs: callbacks of providers now, the public APIs to come."""

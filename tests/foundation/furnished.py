@@ -1,0 +1,98 @@
+"""An account with at least one row in every table, and other ways into the test's database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connections
+
+from accounts.commands.api_keys import create_key
+from accounts.models import Account
+from catalog.commands.create_plan import create_add_on
+from catalog.domain.terms import NewAddOn
+from foundation import audit, idempotency, jobs, outbox
+from foundation.tenancy import TenantModel, tenant
+from kernel.ids import new_id
+from kernel.money import Money
+from payments.commands import collect
+from subscriptions.commands import drive
+from subscriptions.domain.start import NewAddOnUse
+from tests.factories import (
+    NOON,
+    give_card,
+    make_account,
+    make_customers,
+    make_plan,
+    make_subscriptions,
+    set_clock,
+)
+
+
+def tenant_models() -> dict[str, type[TenantModel]]:
+    """Every table of the accounts' closed worlds, by its name in the database."""
+    return {
+        each._meta.db_table: each for each in apps.get_models() if issubclass(each, TenantModel)
+    }
+
+
+def furnish() -> UUID:
+    """A new account that has billed, collected and parked, with a row in every table."""
+    account_id = make_account()
+    with tenant(account_id) as account:
+        (customer_id,) = make_customers(account, "first")
+        make_plan(account, price=1990)
+        add_on = NewAddOn(handle="extra", name="Extra", price=Money(500, "EUR"))
+        create_add_on(account=account, new=add_on, actor="test", now=NOON)
+        make_subscriptions(account, "first", add_ons=(NewAddOnUse("extra"),))
+    give_card(account_id, customer_id)
+    set_clock(account_id, "2026-02-01T00:00")
+    drive.bill(account_id, batches=10)
+    outbox.drain(account_id, limit=10)
+    collect.collect(account_id, batches=10)
+    outbox.drain(account_id, limit=10)
+    with tenant(account_id) as account:
+        _furnish_plumbing(account)
+    return account_id
+
+
+def _furnish_plumbing(account) -> None:
+    create_key(account=account, name="shop", actor="test", now=NOON)
+    audit.seal(account)
+    jobs.take_lease(account=account, name="clock", owner="me", now=NOON, seconds=60)
+    failure = jobs.Failure("broken", "It is broken.")
+    jobs.park(account=account, kind="test", subject_id=new_id(), failure=failure, now=NOON)
+    call = idempotency.Call(operation="test", key="one", body={})
+    idempotency.once(account=account, call=call, work=lambda: {"done": True}, now=NOON)
+
+
+class BrokenOff(Exception):
+    """What goes wrong last in a transaction that is to leave nothing."""
+
+
+@contextmanager
+def broken_off(account_id: UUID) -> Iterator[Account]:
+    """The account's transaction; it fails at its end."""
+    with suppress(BrokenOff), tenant(account_id) as account:
+        yield account
+        raise BrokenOff
+
+
+@contextmanager
+def connected_as(url: str) -> Iterator[None]:
+    """Let the application's code work over another connection: role, password and database."""
+    parts = urlsplit(url)
+    connection = connections["default"]
+    before = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict |= {
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+    }
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict |= {name: before[name] for name in ("NAME", "USER", "PASSWORD")}
