@@ -11,7 +11,6 @@ are asserted.
 import argparse
 import os
 import statistics as figures
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -194,4 +193,4 @@ def _report(setting: Setting, costs: dict[str, list[Cost]], at_small: Sequence[C
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

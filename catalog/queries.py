@@ -23,7 +23,7 @@ def on_sale(account: Account, handle: str) -> PlanVersion:
 
 
 def add_ons(account: Account, handles: Sequence[str]) -> dict[str, AddOn]:
-    """Handle to add-on for all of these well-formed `handles`; `NotFound` names the first missing."""
+    """Handle to add-on for all these well-formed `handles`; `NotFound` names the first missing."""
     found = {each.handle: each for each in AddOn.objects.of(account).filter(handle__in=handles)}
     missing = next((each for each in handles if each not in found), None)
     if missing is not None:

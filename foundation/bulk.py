@@ -5,7 +5,8 @@ a temporary table of the session and inserted from there: the policy judges ever
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, partial
+from datetime import date
+from functools import cache, lru_cache, partial
 from hashlib import blake2s
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -95,7 +96,7 @@ def _renderer(fields: Sequence["models.Field[Any, Any]"]) -> Callable[[Row], str
     """
     slots = [_slot(field, f"row[{at}]") for at, field in enumerate(fields)]
     source = "lambda row: f'" + "\\t".join(f"{{{slot}}}" for slot in slots) + "'"
-    render: Callable[[Row], str] = eval(source, {"text": _text, "absent": r"\N"})  # noqa: S307
+    render: Callable[[Row], str] = eval(source, {"text": _text, "day": _day, "absent": r"\N"})  # noqa: S307
     return render
 
 
@@ -106,7 +107,13 @@ def _slot(field: "models.Field[Any, Any]", value: str) -> str:
         rendered = f"{value}.hex" if field.null else f"{value}.int:032x"
     elif isinstance(field, models.CharField | models.TextField | models.JSONField):
         rendered = f"text({value})"
+    elif isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
+        rendered = f"day({value})"
     return f"(absent if {value} is None else {rendered})" if field.null else rendered
+
+
+_day = lru_cache(maxsize=4096)(date.isoformat)
+"""The same few days stand on all lines of a batch."""
 
 
 def _text(value: str) -> str:

@@ -36,7 +36,7 @@ def note(kind: str, at: datetime, *, business: bool = False) -> None:
     notes = scope.carried.get(_CARRIED)
     if notes is None:
         notes = scope.carried[_CARRIED] = {}
-        scope.before_commit.append(lambda: _flush(scope))
+        scope.at_last.append(lambda: _flush(scope))
     key = (kind, business and scope.own_clock)
     earliest = notes.get(key)
     if earliest is None or at < earliest:
@@ -45,10 +45,13 @@ def note(kind: str, at: datetime, *, business: bool = False) -> None:
 
 def _flush(scope: Scope) -> None:
     notes = scope.carried.pop(_CARRIED)
-    DueItem.objects.bulk_create(
-        DueItem(account_id=scope.account_id, kind=kind, due_at=at, own_clock=own_clock)
-        for (kind, own_clock), at in notes.items()
-    )
+    rows = [(scope.account_id, kind, at, own) for (kind, own), at in notes.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO foundation_dueitem (account_id, kind, due_at, own_clock) VALUES "
+            + ", ".join(["(%s, %s, %s, %s)"] * len(rows)),
+            [value for row in rows for value in row],
+        )
 
 
 def wake(*, now: datetime, limit: int) -> list[Work]:

@@ -56,6 +56,7 @@ class Scope:
     own_clock: bool = False
     carried: dict[str, Any] = field(default_factory=dict)
     before_commit: list[Callable[[], None]] = field(default_factory=list)
+    at_last: list[Callable[[], None]] = field(default_factory=list)
 
 
 _SCOPE = "kontor_scope"
@@ -108,8 +109,8 @@ def opening(account_id: UUID) -> Iterator[Scope]:
         setattr(connection, _SCOPE, scope)
         try:
             yield scope
-            while scope.before_commit:
-                scope.before_commit.pop(0)()
+            while scope.before_commit or scope.at_last:
+                (scope.before_commit or scope.at_last).pop(0)()
             _refuse_lost_commit()
         finally:
             setattr(connection, _SCOPE, None)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Count, Max, Min, Sum
 
 from accounts.models import Account
+from foundation.tenancy import require
 from invoicing.domain.lifecycle import COLLECTABLE
 from invoicing.models import Document, Invoice
 
@@ -60,6 +61,7 @@ def lock_open(account: Account, ids: Sequence[UUID]) -> list[OpenClaim]:
 
 def stated(account: Account, ids: Sequence[UUID]) -> list[StatedClaim]:
     """What each claim, its document and its lines say; one query."""
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(STATED, [account.id, list(ids)])
         return [StatedClaim(*row) for row in cursor.fetchall()]

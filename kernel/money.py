@@ -94,8 +94,9 @@ class Money:
     def split(self, weights: Sequence[int]) -> "list[Money]":
         """Parts in proportion to the weights that sum to exactly this amount.
 
-        Each part is less than one unit from its exact share. Weights may be negative (a discount
-        among lines) as long as they do not cancel out; nothing splits into nothings always.
+        Each part is less than one unit from its exact share, or at most one where weights have
+        both signs: they may be negative (a discount among lines) as long as they do not cancel
+        out. Nothing splits into nothings always.
         """
         if self.minor == 0:
             return [self] * len(weights)

@@ -14,6 +14,7 @@ from accounts.domain.details import handle as checked_handle
 from accounts.models import Account
 from catalog.queries import VersionTerms, terms_of
 from foundation.models import Parked
+from foundation.tenancy import require
 from kernel.errors import NotFound
 from kernel.periods import Boundary
 from subscriptions.domain.lifecycle import RunState
@@ -63,6 +64,7 @@ ORDER BY a.subscription_id, a.handle
 
 def due_ids(account: Account, now: datetime, limit: int) -> list[UUID]:
     """The next subscriptions that are due and not parked, locked by somebody or not."""
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(
             DUE + " ORDER BY due_at, id LIMIT %(limit)s",
@@ -83,6 +85,7 @@ def due_count(account: Account, now: datetime) -> int:
 
 def next_due_at(account: Account) -> datetime | None:
     """The earliest instant at which a subscription that is not parked falls due."""
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(NEXT_DUE, {"account": account.id})
         earliest: datetime | None = cursor.fetchone()[0]
@@ -104,6 +107,7 @@ def due_terms(account: Account, now: datetime, limit: int) -> list[Terms]:
 
 def _locked(account: Account, query: str, asked: dict[str, Any]) -> list[Terms]:
     extras: dict[UUID, list[Item]] = {}
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(query, {"account": account.id, **asked})
         rows = cursor.fetchall()
@@ -139,6 +143,7 @@ class _Shared:
         beat = self._made.get(rhythm)
         if beat is None:
             beat = self._made[rhythm] = _rhythm(version, *row[9:])
+        when, partial = beat
         return Terms(
             id_,
             handle,
@@ -146,20 +151,20 @@ class _Shared:
             customer_version_id,
             version.currency,
             (item, *extras),
-            *beat,
+            when,
+            partial,
             expires_at,
         )
 
-    def _plan(
-        self, version: VersionTerms, quantity: int, own_price: int | None, own_side: bool | None
-    ) -> Item:
+    def _plan(self, version: VersionTerms, *own: Any) -> Item:
+        quantity, price, side = own
         return Item(
             "plan",
             version.handle,
             version.name,
             quantity,
-            version.unit_minor if own_price is None else own_price,
-            version.incl_vat if own_side is None else own_side,
+            version.unit_minor if price is None else price,
+            version.incl_vat if side is None else side,
             self._default_vat if version.vat is None else version.vat,
         )
 
@@ -178,8 +183,8 @@ def _rhythm(version: VersionTerms, *columns: Any) -> tuple[Rhythm, PartialRule]:
 
 @lru_cache(maxsize=16384)
 def _add_on(*columns: Any) -> Item:
-    *values, vat = columns
-    return Item("add_on", *values, Fraction(vat))
+    handle, text, quantity, unit, incl_vat, vat = columns
+    return Item("add_on", handle, text, quantity, unit, incl_vat, Fraction(vat))
 
 
 def boundary_of(text: str, zone: str) -> Boundary:
@@ -249,6 +254,7 @@ GROUP BY i.currency ORDER BY i.currency
 
 def figures(account: Account, run_id: UUID) -> list[RunFigures]:
     """The run's progress, by currency."""
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(FIGURES, [account.id, run_id])
         return [RunFigures(*row) for row in cursor.fetchall()]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import Account
+from foundation.tenancy import require
 from kernel.errors import Invalid, Refused
 
 
@@ -29,6 +30,7 @@ def refuse_move(account: Account, to: datetime) -> None:
 
 def move_clock(*, account: Account, to: datetime) -> None:
     """Set the clock to `to`; the caller holds the lease. Raises as `refuse_move`."""
+    require(account)
     locked = Account.objects.select_for_update().get(id=account.id)
     refuse_move(locked, to)
     locked.clock_at = account.clock_at = to

@@ -49,9 +49,7 @@ class Batch:
 
     account_id: UUID
     copies: dict[str, bytes] = field(default_factory=dict)
-    moved: tuple[list[UUID], list[int], list[str], list[object]] = field(
-        default_factory=lambda: ([], [], [], [])
-    )
+    moved: tuple[list[object], ...] = field(default_factory=lambda: ([], [], [], []))
 
 
 def columns_of(connection: psycopg.Connection, table: str) -> list[str]:
@@ -97,10 +95,10 @@ def _capture_table(connection: psycopg.Connection, table: str, batches: dict[int
         for data in copy:
             *lines, rest = (rest + bytes(data)).split(b"\n")
             for line in lines:
-                tx, _, row = line.partition(b"\t")
-                parts.setdefault(int(tx), []).append(row)
-    for tx, rows in parts.items():
-        batches[tx].copies[table] = b"\n".join(rows) + b"\n"
+                number, _, row = line.partition(b"\t")
+                parts.setdefault(int(number), []).append(row)
+    for tx, ready in parts.items():
+        batches[tx].copies[table] = b"\n".join(ready) + b"\n"
 
 
 def runs_of(url: str) -> bytes:
@@ -133,7 +131,7 @@ def make_tables(url: str, schema: str, runs: bytes) -> None:
         connection.execute("ANALYZE")
 
 
-def _foreign_keys(connection: psycopg.Connection, schema: str) -> list[sql.Composable]:
+def _foreign_keys(connection: psycopg.Connection, schema: str) -> list[sql.Composed]:
     rows = connection.execute(
         "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), "
         "confrelid::regclass::text FROM pg_constraint "

@@ -152,7 +152,7 @@ def _write_lines(claims: Sequence[_Claim]) -> None:
             line.quantity,
             line.unit_minor,
             line.incl_vat,
-            _decimal(line.vat_rate.numerator, line.vat_rate.denominator),
+            _decimal(*line.vat_rate.as_integer_ratio()),
             *amounts,
             line.service_from,
             line.service_to,

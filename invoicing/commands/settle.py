@@ -10,6 +10,7 @@ from django.db import connection
 from accounts.models import Account
 from accounts.queries import business_today
 from foundation import outbox
+from foundation.tenancy import require
 from invoicing.domain.lifecycle import TABLE, Act, State
 from invoicing.errors import OverSettled
 from invoicing.events import InvoiceSettled
@@ -88,6 +89,7 @@ def _cover(invoice: Invoice, settlement: Settlement, now: datetime) -> Invoice:
 
 
 def _update(account: Account, covered: Sequence[Invoice]) -> None:
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(
             """

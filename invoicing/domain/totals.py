@@ -36,7 +36,8 @@ def totals(lines: Sequence[DraftLine]) -> Totals:
     Lines with gross prices get their tax before those with net ones, so that where both meet
     the order of the lines decides neither net nor gross.
     """
-    if len({line.incl_vat for line in lines}) < 2:
+    first = lines[0].incl_vat if lines else True
+    if all(line.incl_vat is first for line in lines):
         return _in_turn(lines)
     turns = sorted(range(len(lines)), key=lambda at: not lines[at].incl_vat)
     made = _in_turn([lines[at] for at in turns])

@@ -1,12 +1,20 @@
 """What every command of the operator has in common."""
 
 from abc import ABC, abstractmethod
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from foundation.roles import OpenWall, refuse_open_walls
 from kernel.errors import KontorError
+
+
+def count(text: str) -> int:
+    """A whole number from 1, for a parser's `type`."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
 
 
 class OperatorCommand(BaseCommand, ABC):

@@ -8,6 +8,7 @@ from django.db import connection
 
 from accounts.models import Account
 from foundation import due
+from foundation.tenancy import require
 from kernel.money import Money
 
 LOOK_UP_KIND = "look_up"
@@ -45,6 +46,7 @@ def claim_attempts(
     Should the owner die, the lease ends and the attempt's outcome is looked up.
     """
     until = now + lease
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(
             CLAIM, {"account": account.id, "owner": owner, "lease": until, "limit": limit}

@@ -13,6 +13,7 @@ from functools import cache
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from foundation import due, jobs, statistics
 from foundation.faultpoint import faultpoint
@@ -81,6 +82,8 @@ def collect(account_id: UUID, *, batches: int, patience: Patience | None = None)
         faultpoint("payments.claimed")
         outcomes = _charge(claimed, patience)
         faultpoint("payments.called")
+        # The calls took their time: a connection that died meanwhile must not lose what was said.
+        connection.close_if_unusable_or_obsolete()
         record(account_id, outcomes, patience=patience)
     with tenant(account_id) as account:
         if queries.requested_count(account):

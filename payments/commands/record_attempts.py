@@ -11,6 +11,7 @@ from accounts.models import Account
 from accounts.queries import business_now
 from foundation import due, jobs, outbox
 from foundation.faultpoint import faultpoint
+from foundation.tenancy import require
 from invoicing.commands.settle import Settlement, settle
 from invoicing.queries import lock
 from kernel.lifecycle import step
@@ -159,6 +160,7 @@ def _write_ended(account: Account, ended: Sequence[PaymentAttempt]) -> None:
     """One statement for all of them."""
     if not ended:
         return
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(
             END,

@@ -10,6 +10,7 @@ from django.db import connection
 from accounts.models import Account
 from foundation import bulk, due, outbox
 from foundation.faultpoint import faultpoint
+from foundation.tenancy import require
 from invoicing.commands.issue import issue
 from kernel.ids import new_ids
 from subscriptions import queries
@@ -122,6 +123,7 @@ def _open(
 def _advance(account: Account, renewals: Sequence[Renewal]) -> None:
     """The next period starts where this one ends; one that ends with it falls due there too."""
     columns = zip(*[_next(each) for each in renewals], strict=True)
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(ADVANCE, [*map(",".join, columns), account.id])
     due.note(DUE_KIND, min([each.stretch.ends_at for each in renewals]), business=True)
@@ -134,6 +136,7 @@ def _next(renewal: Renewal) -> tuple[str, str, str, str]:
 
 
 def _expire(account: Account, expiries: Sequence[Expiry]) -> None:
+    require(account)
     with connection.cursor() as cursor:
         cursor.execute(EXPIRE, [account.id, [each.terms.subscription_id for each in expiries]])
     outbox.append(

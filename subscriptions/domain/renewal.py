@@ -131,7 +131,8 @@ class Terms(NamedTuple):
     expires_at: datetime | None
 
 
-class Renewal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Renewal:
     """The next period, its number and its claim."""
 
     terms: Terms

@@ -139,6 +139,25 @@ def test_two_rows_that_changed_places_are_found(chain, intruder):
     assert broken(chain)[0] == 2
 
 
+def test_a_row_of_a_past_that_was_wiped_out_does_not_fit_into_the_new_one(chain, intruder):
+    """Its own seal is right; the seal of the row after it tells."""
+    of_chain = "FROM foundation_auditrow AS r WHERE account_id = %s AND sequence"
+    (old,) = intruder.execute(f"SELECT to_json(r)::text {of_chain} = 4", [chain]).fetchone()
+    intruder.execute(f"DELETE {of_chain} >= 4", [chain])
+    record(chain, "new", "newer")
+    seal(chain)
+    assert broken(chain) == []
+
+    intruder.execute(f"DELETE {of_chain} = 4", [chain])
+    intruder.execute(
+        "INSERT INTO foundation_auditrow "
+        "SELECT * FROM json_populate_record(NULL::foundation_auditrow, %s)",
+        [old],
+    )
+
+    assert broken(chain) == [5]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -336,7 +336,7 @@ def test_issuing_takes_the_same_number_of_queries_for_fifty_as_for_one():
         return len(captured)
 
     count("first")
-    assert count("one") == count(*(f"n{n}" for n in range(50))) <= 22
+    assert count("one") == count(*(f"n{n}" for n in range(50))) <= 13
 
 
 def test_a_document_names_the_parties_as_they_were_when_it_was_issued():

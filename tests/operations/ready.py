@@ -9,6 +9,7 @@ from subscriptions import queries
 from subscriptions.commands.runs import sheet_of
 from tests.factories import (
     GOOD_CARD,
+    NOON,
     give_card,
     make_account,
     make_customers,
@@ -22,7 +23,7 @@ HASTE = Patience(timedelta(seconds=1), timedelta(seconds=1), callback_url=None)
 
 def ready_account(*handles, price=1990, start="2026-02-01", card=GOOD_CARD, clock=True):
     """The account's id; each customer pays by `card`, or has none when it is nothing."""
-    account_id = make_account(**({} if clock else {"clock_at": None}))
+    account_id = make_account(clock_at=NOON if clock else None)
     with tenant(account_id) as account:
         ids = make_customers(account, *handles)
         make_plan(account, price=price)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from accounts.queries import business_now
 from foundation.models import Lease
 from foundation.tenancy import tenant
 from kernel.clock import wall_now
@@ -38,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("acquirer")
 def test_what_falls_due_on_the_way_is_done_at_its_own_instant_and_in_its_order():
     account_id = ready_account("early")
     ready_account_beside(account_id, "later", start="2026-02-10")
-    steps = []
+    steps: list[datetime] = []
 
     advance(account_id, instant("2026-03-31"), on_step=steps.append)
 
@@ -139,8 +140,9 @@ def test_a_paused_run_holds_the_clock_until_it_is_resumed():
     account_id = ready_account("one")
     set_clock(account_id, "2026-02-01")
     with tenant(account_id) as account:
-        runs.open_or_join(account=account, now=account.clock_at)
-        runs.pause(account=account, reason="look first", actor="test", now=account.clock_at)
+        now = business_now(account)
+        runs.open_or_join(account=account, now=now)
+        runs.pause(account=account, reason="look first", actor="test", now=now)
 
     with pytest.raises(RunPaused, match="look first"):
         advance(account_id, instant("2026-03-01"))

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.queries import route_of, routes
+from accounts.queries import business_now, route_of, routes
 from foundation import due
 from foundation.models import Parked
 from foundation.tenancy import tenant
@@ -126,7 +126,7 @@ def test_a_paused_run_bills_nothing_until_it_is_resumed():
     account_id = due_account("one")
     name = str(account_id)
     with tenant(account_id) as account:
-        runs.open_or_join(account=account, now=account.clock_at)
+        runs.open_or_join(account=account, now=business_now(account))
     kontor("bill", account=name, pause="look first")
 
     assert "--resume lets it go on" in kontor("bill", account=name)
@@ -219,6 +219,12 @@ def test_the_runs_are_listed_with_their_figures_and_their_sheet():
     assert "closed  2026-02-01 00:00" in line
     assert line.endswith("39.80 EUR   0.00 EUR  even, 0.00 EUR")
     assert clock_of(account_id)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many", "1.5"])
+def test_a_limit_is_a_whole_number_from_1(limit):
+    with pytest.raises(CommandError, match="is not a whole number from 1"):
+        call_command("runs", f"--limit={limit}")
 
 
 def test_an_account_without_runs_says_so():

@@ -440,3 +440,11 @@ def test_the_database_keeps_a_subscription_inside_its_account(owner):
                 f"UPDATE subscriptions_subscription SET {column} = %s WHERE account_id = %s",
                 [getattr(foreign, column), other],
             )
+
+
+@pytest.mark.parametrize("start", ["2026-02-30", "2026-13-01", "1999-12-31", "2026-02-01T24:00"])
+def test_a_start_on_a_day_or_hour_that_does_not_exist_is_refused(start):
+    account_id = shop()
+
+    with refused(account_id, Invalid, "invalid_date"):
+        subscribe(account_id, start=start)

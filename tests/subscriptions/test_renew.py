@@ -299,5 +299,5 @@ def test_renewing_takes_the_same_number_of_queries_for_fifty_as_for_one():
     for_fifty, for_one = count(account_id, ids), count(other, [single])
 
     assert for_fifty == for_one
-    assert for_one <= 45
+    assert for_one <= 28
     assert len(papers(account_id)) == 50

@@ -6,6 +6,7 @@ and at every fault point, connections are cut and Valkey is emptied; then every 
 
 import os
 import secrets
+import signal
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
@@ -23,6 +24,7 @@ FAULT_WIDTH = 400
 
 def main() -> int:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     _say(f"seed {options.seed}: {options.subscriptions} subscriptions, {options.rounds} rounds")
     superuser_url = os.environ["KONTOR_TEST_SUPERUSER_URL"]
     clone_database(superuser_url, DATABASE)

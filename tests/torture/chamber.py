@@ -118,7 +118,7 @@ def long_round(number: int) -> Round:
     """Rounds of the long form in turn: random kills, every fault point over a backlog of two
     periods, cut connections and a dying acquirer, and all of it together."""
     points = len(fault_points())
-    hard = Disturbances(flush_every=0.5, cut_every=0.15, acquirer_every=4)
+    hard = Disturbances(flush_every=0.5, cut_every=0.3, acquirer_every=6)
     return [
         Round(kills=40),
         Round(months=2, crashes=2 * points),

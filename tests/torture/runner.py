@@ -41,10 +41,13 @@ class Orders:
 
 
 def run(orders: Orders) -> None:
-    """Until nothing is left; what the database cuts off is begun again on a fresh connection."""
+    """Until nothing is left; what the database cuts off is begun again on a fresh connection.
+
+    Whoever torments it may die too: a runner does not outlive its parent.
+    """
     _arrange(orders)
-    is_left = True
-    while is_left:
+    parent, is_left = os.getppid(), True
+    while is_left and os.getppid() == parent:
         close_old_connections()
         try:
             is_left = _turn(orders)

@@ -1,9 +1,9 @@
-"""What another runner may do between two statements of a run that is being closed."""
+"""What may happen between two steps of a runner: another settles, or the database goes away."""
 
 import threading
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from foundation import outbox
 from foundation.tenancy import tenant
@@ -13,6 +13,7 @@ from payments.gateways.port import Outcome, OutcomeState
 from subscriptions import queries
 from subscriptions.commands import drive
 from tests.factories import (
+    GOOD_CARD,
     card_token,
     give_card,
     make_account,
@@ -27,18 +28,17 @@ pytestmark = pytest.mark.usefixtures("acquirer")
 EXECUTED_WITHOUT_AN_ANSWER = card_token("400")
 
 
-def with_unknown_outcome():
-    """An account whose run waits to be closed over one claim of which nobody knows the outcome."""
+def with_requested_attempt(token=GOOD_CARD):
+    """An account with one claim, about to be collected by this card."""
     account_id = make_account()
     with tenant(account_id) as account:
         (customer_id,) = make_customers(account, "one")
         make_plan(account, price=1990)
         make_subscriptions(account, "one")
-    give_card(account_id, customer_id, token=EXECUTED_WITHOUT_AN_ANSWER)
+    give_card(account_id, customer_id, token=token)
     set_clock(account_id, "2026-02-01T00:00")
     drive.bill(account_id, batches=10)
     outbox.drain(account_id, limit=10)
-    collect.collect(account_id, batches=10)
     return account_id
 
 
@@ -51,7 +51,8 @@ def the_claim(account_id):
 
 
 def test_a_payment_that_comes_in_while_the_sheet_is_drawn_up_leaves_it_even(monkeypatch):
-    account_id = with_unknown_outcome()
+    account_id = with_requested_attempt(EXECUTED_WITHOUT_AN_ANSWER)
+    collect.collect(account_id, batches=10)
     _, attempt = the_claim(account_id)
 
     def settle():
@@ -81,3 +82,18 @@ def test_a_payment_that_comes_in_while_the_sheet_is_drawn_up_leaves_it_even(monk
     run, attempt = the_claim(account_id)
     assert (run.sheet["is_even"], run.sheet["disagreements"]) == (True, [])
     assert attempt.state == "succeeded"
+
+
+def test_a_connection_that_dies_during_the_calls_loses_no_answer(monkeypatch, owner):
+    account_id = with_requested_attempt()
+    perform = collect.perform
+
+    def and_the_server_restarts(*asked, **how):
+        said = perform(*asked, **how)
+        owner.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        return said
+
+    monkeypatch.setattr(collect, "perform", and_the_server_restarts)
+    collect.collect(account_id, batches=1)
+
+    assert the_claim(account_id)[1].state == "succeeded"

@@ -27,7 +27,7 @@ from operations.commands.import_telco import (
 from operations.commands.work_off import Turn, wait_for_outcomes
 from operations.console import LiveLine
 from operations.domain.telco import CURRENCY, Subscriber
-from operations.management.operator_command import OperatorCommand
+from operations.management.operator_command import OperatorCommand, count
 from operations.telco_proof import Proof, prove
 from payments.commands.collect import Patience
 from subscriptions import queries
@@ -40,8 +40,8 @@ class Command(OperatorCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--limit", type=int, help="only the first N subscribers")
-        parser.add_argument("--months", type=int, default=12, help="how many months to bill (12)")
+        parser.add_argument("--limit", type=count, help="only the first N subscribers")
+        parser.add_argument("--months", type=count, default=12, help="how many months to bill (12)")
         parser.add_argument("--organisation", metavar="SUBDOMAIN", help="telco unless given")
 
     def act(self, options: dict[str, Any]) -> None:

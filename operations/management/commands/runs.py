@@ -8,7 +8,7 @@ from accounts.models import AccountRoute
 from accounts.queries import route_of, routes
 from foundation.tenancy import tenant
 from operations.console import table
-from operations.management.operator_command import OperatorCommand
+from operations.management.operator_command import OperatorCommand, count
 from operations.run_reports import RUN_HEAD, reports, run_row
 
 
@@ -17,7 +17,7 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--account", help="id, SUBDOMAIN/HANDLE or SUBDOMAIN; all unless given")
-        parser.add_argument("--limit", type=int, default=20, help="runs of each account (20)")
+        parser.add_argument("--limit", type=count, default=20, help="runs of each account (20)")
 
     def act(self, options: dict[str, Any]) -> None:
         chosen = [route_of(options["account"])] if options["account"] else routes()

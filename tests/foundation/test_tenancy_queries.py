@@ -1,0 +1,56 @@
+"""Every question an app answers about an account refuses all accounts but the transaction's."""
+
+import importlib
+import inspect
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from foundation.tenancy import WrongTenant, tenant
+from kernel.ids import new_id
+from tests.factories import NOON, make_account
+
+ROOT = Path(__file__).resolve().parents[2]
+OF_THE_ACCOUNT_ITSELF = {"business_now", "business_today"}
+"""They say what the account that they are given says of itself, and ask the database nothing."""
+
+ANSWERS = {datetime: NOON, date: NOON.date(), int: 1, str: "EUR", bool: True}
+
+
+def questions():
+    for path in sorted(ROOT.glob("*/queries.py")):
+        module = importlib.import_module(f"{path.parent.name}.queries")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            is_public = not name.startswith("_") and function.__module__ == module.__name__
+            if is_public and "account" in inspect.signature(function).parameters:
+                yield pytest.param(function, id=f"{path.parent.name}.{name}")
+
+
+def made_up(parameter: inspect.Parameter) -> object:
+    """Something of the parameter's type; a list holds one id, so that it is not passed over."""
+    kind = parameter.annotation
+    text = str(kind)
+    if any(each in text for each in ("Sequence", "Iterable", "Collection", "list", "set")):
+        return [new_id()]
+    return ANSWERS.get(kind, new_id())
+
+
+@pytest.mark.parametrize("question", list(questions()))
+def test_a_question_about_another_account_is_refused(question):
+    if question.__name__ in OF_THE_ACCOUNT_ITSELF:
+        pytest.skip("asks nothing")
+    with tenant(make_account()) as stranger:
+        pass
+    signature = inspect.signature(question)
+    given = {
+        name: stranger if name == "account" else made_up(parameter)
+        for name, parameter in signature.parameters.items()
+    }
+    with tenant(make_account()), pytest.raises(WrongTenant):
+        answer = question(**given)
+        list(answer if hasattr(answer, "__iter__") else [])
+
+
+def test_the_apps_are_asked():
+    assert len(list(questions())) >= 25
