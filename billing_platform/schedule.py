@@ -3,6 +3,7 @@
 SCHEDULE = {
     "sweep what is due": {"task": "foundation.tasks.sweep", "schedule": 5.0},
     "heartbeat": {"task": "foundation.tasks.heartbeat", "schedule": 10.0},
+    "seal audit trails": {"task": "operations.tasks.seal_audit_trails", "schedule": 3600.0},
     "keep house": {"task": "foundation.tasks.keep_house", "schedule": 3600.0},
 }
 
