@@ -14,7 +14,6 @@ from weakref import WeakKeyDictionary
 from django.db import connection, models, transaction
 
 from foundation.tenancy import current_scope
-from foundation.walls import ACCOUNT
 
 Row = Sequence[Any]
 _SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -39,7 +38,8 @@ def insert(
     """
     assert not connection.savepoint_ids, "a rolled back savepoint takes the stage with it"
     shared = same or {}
-    stages = current_scope().carried.setdefault("stages", set())
+    scope = current_scope()
+    stages = scope.carried.setdefault("stages", set())
     plan = _plan(model, tuple(columns), tuple(shared))
     data = "\n".join(list(map(plan.render, rows)))
     if not data:
@@ -54,7 +54,7 @@ def insert(
         # Django wraps the errors of statements but not of COPY; `jobs` tells by its classes.
         with connection.wrap_database_errors, cursor.copy(plan.copy) as copy:
             copy.write(data)
-        cursor.execute(plan.move, list(shared.values()))
+        cursor.execute(plan.move, [scope.account_id, *shared.values()])
 
 
 class _Plan(NamedTuple):
@@ -84,7 +84,7 @@ def _plan(model: type[models.Model], columns: tuple[str, ...], shared: tuple[str
         f"AS SELECT {listed} FROM {table} WITH NO DATA",
         f"COPY {stage} ({listed}) FROM STDIN",
         f"INSERT INTO {table} (account_id{into}, {listed}) "
-        f"SELECT {ACCOUNT}{values}, {listed} FROM {stage}",
+        f"SELECT %s::uuid{values}, {listed} FROM {stage}",
         f"TRUNCATE {stage}",
     )
 

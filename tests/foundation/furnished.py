@@ -1,10 +1,13 @@
 """An account with at least one row in every table, and other ways into the test's database."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+import psycopg
 from django.apps import apps
 from django.db import connections
 
@@ -77,6 +80,21 @@ def broken_off(account_id: UUID) -> Iterator[Account]:
     with suppress(BrokenOff), tenant(account_id) as account:
         yield account
         raise BrokenOff
+
+
+def wait_for(owner: psycopg.Connection[Any], waiting: int) -> None:
+    """Returns when so many of the database's sessions wait for a lock."""
+    question = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _ in range(500):
+        # A transaction would see the same picture for ever.
+        owner.execute("SELECT pg_stat_clear_snapshot()")
+        if owner.execute(question).fetchone() == (waiting,):
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{waiting} sessions should wait for a lock by now")
 
 
 @contextmanager

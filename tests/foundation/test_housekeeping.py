@@ -1,6 +1,5 @@
 """What keeps the tables in shape: partitions ahead, fresh statistics, signs of life."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -12,6 +11,7 @@ from foundation.models import Lease
 from foundation.tenancy import tenant
 from kernel.ids import new_id
 from tests.factories import NOON, make_account
+from tests.foundation.furnished import wait_for
 
 EVENT = (
     "INSERT INTO foundation_outboxevent VALUES "
@@ -78,7 +78,7 @@ def test_a_new_partition_is_reached_through_its_parent_alone():
         assert cursor.fetchone() == (False,)
 
 
-def test_two_who_keep_house_at_once_do_not_disturb_each_other(owner, database):
+def test_two_who_keep_house_at_once_do_not_disturb_each_other(owner):
     """Both have found that the month is missing before either can make it."""
 
     def work(_):
@@ -87,17 +87,11 @@ def test_two_who_keep_house_at_once_do_not_disturb_each_other(owner, database):
         finally:
             connections.close_all()
 
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
-    )
     with ThreadPoolExecutor(2) as threads:
         with owner.transaction():
             owner.execute("LOCK TABLE foundation_outboxevent IN SHARE MODE")
             both = [threads.submit(work, n) for n in range(2)]
-            while owner.execute(waiting, [database]).fetchone() != (2,):
-                time.sleep(0.01)
-                # This transaction would see the same picture for ever.
-                owner.execute("SELECT pg_stat_clear_snapshot()")
+            wait_for(owner, 2)
         for each in both:
             each.result()
     assert partition_of(make_account(), "2036-01-05T00:00Z") == "foundation_outboxevent_2036_01"

@@ -64,6 +64,7 @@ def _told(figures: "Figures") -> str:
         f"{figures.lives} lives, {figures.killed} killed at random, {figures.crashed.total()} at "
         f"{len(figures.crashed)} fault points, {blows['cut']} connections cut, "
         f"Valkey emptied {blows['flush']} times, the acquirer killed {blows['acquirer']} times, "
+        f"the web {blows['ears']} times, "
         f"{figures.seconds:.1f} s"
     )
 

@@ -1,4 +1,4 @@
-"""What happens around the runners: connections cut, Valkey emptied, the acquirer killed."""
+"""What happens around the runners: connections cut, Valkey emptied, and their neighbours killed."""
 
 import random
 import time
@@ -13,6 +13,7 @@ import psycopg
 import redis
 
 from tests.payments.acquirer_process import AcquirerProcess
+from tests.torture.ears import Ears
 
 CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -23,11 +24,14 @@ ORDER BY random() LIMIT 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbances:
-    """Seconds between two of a kind, on average; 0 is never."""
+    """Seconds between two of a kind, on average; 0 is never. After `lasting` all is quiet, so that
+    the runners come through in the end."""
 
     flush_every: float = 1.0
     cut_every: float = 0.0
     acquirer_every: float = 0.0
+    ears_every: float = 0.0
+    lasting: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,7 @@ class Targets:
     app_url: str
     valkey_url: str
     acquirer: AcquirerProcess
+    ears: Ears
 
 
 class Blows:
@@ -53,11 +58,11 @@ class Blows:
             "flush": self._flush,
             "cut": self._cut,
             "acquirer": self._kill_acquirer,
+            "ears": self._kill_ears,
         }
         self._times = {
-            "flush": _times(dice, disturbances.flush_every),
-            "cut": _times(dice, disturbances.cut_every),
-            "acquirer": _times(dice, disturbances.acquirer_every),
+            name: _times(dice, getattr(disturbances, f"{name}_every"), disturbances.lasting)
+            for name in self._acts
         }
         self._next = {name: next(times) for name, times in self._times.items()}
         self._begun = time.monotonic()
@@ -95,11 +100,16 @@ class Blows:
         self._targets.acquirer.start()
         return True
 
+    def _kill_ears(self) -> bool:
+        self._targets.ears.kill()
+        self._targets.ears.begin()
+        return True
 
-def _times(dice: random.Random, every: float) -> Iterator[float]:
+
+def _times(dice: random.Random, every: float, lasting: float) -> Iterator[float]:
     """Seconds from the begin, `every` apart on average; never, when that is 0."""
     at = 0.0
-    while every:
+    while every and at < lasting:
         at += dice.uniform(0.5, 1.5) * every
         yield at
     while True:

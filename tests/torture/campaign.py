@@ -1,6 +1,5 @@
 """Start the runners together, end them as planned, start them again, until they are through."""
 
-import multiprocessing
 import signal
 import time
 from collections import Counter
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
+from tests.torture import forks
 from tests.torture.blows import Blows
 from tests.torture.plan import Life
 from tests.torture.runner import Orders, run
@@ -51,11 +51,7 @@ class Slot:
     def begin(self) -> None:
         """The next life; after the last one planned, a life without an end of our making."""
         self.life = next(self._lives, Life())
-        context = multiprocessing.get_context("forkserver")
-        self.process = context.Process(
-            target=run, args=(replace(self._orders, faults=self.life.faults),), daemon=True
-        )
-        self.process.start()
+        self.process = forks.begin(run, replace(self._orders, faults=self.life.faults))
         self.begun = time.monotonic()
         self._figures.lives += 1
 
@@ -96,8 +92,6 @@ def torment(
     orders: Orders, lives: Sequence[Sequence[Life]], *, blows: Blows, limit_seconds: float
 ) -> Figures:
     """Runs every slot to its end; what has not ended in time is an accident."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.torture.preload"])
     figures, begun = Figures(), time.monotonic()
     slots = [Slot(orders, each, figures) for each in lives]
     try:

@@ -12,10 +12,11 @@ from django.db import connections
 
 from billing_platform.frontdoor.databases import database_url
 from kernel.clock import wall_now
-from tests.payments.acquirer_process import SECRET, AcquirerProcess
+from tests.payments.acquirer_process import SECRET, AcquirerProcess, free_port
 from tests.torture.blows import Blows, Disturbances, Targets
 from tests.torture.campaign import Figures, torment
 from tests.torture.checks import Verdict, judge, lay_out
+from tests.torture.ears import Ears
 from tests.torture.plan import Life, fault_points, lives
 from tests.torture.runner import Orders
 from tests.torture.world import World, make_world
@@ -49,17 +50,20 @@ class Chamber:
         )
         self.world: World
         self.orders: Orders
+        self.ears: Ears
 
     def __enter__(self) -> Self:
         self.acquirer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.ears.kill()
         self.acquirer.kill()
 
     def furnish(self, size: int, **orders: Any) -> None:
         """Make the world; `orders` are what the runners do differently."""
         self.world = make_world(size, seed=self.seed, gateway=self.acquirer.gateway())
+        port = free_port()
         self.orders = replace(
             Orders(
                 account_id=self.world.account_id,
@@ -67,11 +71,14 @@ class Chamber:
                 acquirer_url=self.acquirer.url,
                 acquirer_secret=SECRET,
                 valkey_url=_own_index(os.environ["REDIS_URL"]),
+                callback_url=f"http://127.0.0.1:{port}/callbacks/simulated",
                 log=self.log,
                 batch=BATCH,
             ),
             **orders,
         )
+        self.ears = Ears(self.orders, port)
+        self.ears.begin()
 
     def go(self, number: int, planned: Round) -> Figures:
         """One round to its end."""
@@ -90,6 +97,7 @@ class Chamber:
             app_url=self.app_url,
             valkey_url=self.orders.valkey_url,
             acquirer=self.acquirer,
+            ears=self.ears,
         )
         with Blows(targets, disturbances, seed) as blows:
             figures = torment(self.orders, plan, blows=blows, limit_seconds=LIMIT_SECONDS)
@@ -118,9 +126,9 @@ def long_round(number: int) -> Round:
     """Rounds of the long form in turn: random kills, every fault point over a backlog of two
     periods, cut connections and a dying acquirer, and all of it together."""
     points = len(fault_points())
-    hard = Disturbances(flush_every=0.5, cut_every=0.3, acquirer_every=6)
+    hard = Disturbances(flush_every=0.5, cut_every=0.3, acquirer_every=6, ears_every=3)
     return [
-        Round(kills=40),
+        Round(kills=40, disturbances=Disturbances(ears_every=3)),
         Round(months=2, crashes=2 * points),
         Round(kills=30, disturbances=hard),
         Round(months=2, kills=40, crashes=2 * points, disturbances=hard),

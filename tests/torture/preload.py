@@ -11,4 +11,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billing_platform.settings")
 django.setup()
 
 import billing_platform.celery  # noqa: E402, F401
+import tests.torture.ears  # noqa: E402
 import tests.torture.runner  # noqa: E402, F401

@@ -32,6 +32,7 @@ class Orders:
     acquirer_url: str
     acquirer_secret: str
     valkey_url: str
+    callback_url: str
     log: Path
     batch: int
     lease_seconds: int = 3
@@ -45,7 +46,7 @@ def run(orders: Orders) -> None:
 
     Whoever torments it may die too: a runner does not outlive its parent.
     """
-    _arrange(orders)
+    arrange(orders)
     parent, is_left = os.getppid(), True
     while is_left and os.getppid() == parent:
         close_old_connections()
@@ -73,7 +74,7 @@ def _turn(orders: Orders) -> bool:
     return bool(left) or not (progress.is_done and is_closed)
 
 
-def _arrange(orders: Orders) -> None:
+def arrange(orders: Orders) -> None:
     """This process was forked from one that had read another environment."""
     log = os.open(orders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
@@ -82,6 +83,7 @@ def _arrange(orders: Orders) -> None:
     settings.ACQUIRER_URL, settings.ACQUIRER_SECRET = orders.acquirer_url, orders.acquirer_secret
     settings.GATEWAY_TIMEOUT_SECONDS = settings.LOOK_UP_AFTER_SECONDS = 1
     settings.ATTEMPT_LEASE_SECONDS = orders.lease_seconds
+    settings.CALLBACK_URL = orders.callback_url
     current_app.conf["broker_url"] = orders.valkey_url
     drive.BATCH = orders.batch
     if orders.is_lockless:

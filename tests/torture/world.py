@@ -25,7 +25,18 @@ from tests.factories import (
 
 START = "2026-02-01"
 ADD_ON_MINOR = 595
-CARDS = {"123": 84, "101": 2, "102": 3, "202": 2, "400": 2, "401": 2, "402": 2, "": 3}
+CARDS = {
+    "123": 78,
+    "101": 2,
+    "102": 3,
+    "202": 2,
+    "400": 2,
+    "401": 2,
+    "402": 2,
+    "403": 3,
+    "404": 3,
+    "": 3,
+}
 """Verification codes and their weights; without one the customer has no card at all."""
 STEP = 200
 

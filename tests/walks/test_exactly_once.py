@@ -49,11 +49,15 @@ def test_runners_that_die_anywhere_bill_collect_and_book_everything_exactly_once
     database, tmp_path
 ):
     with Chamber(SEED, database, tmp_path) as chamber:
-        chamber.furnish(80, batch=5)
+        chamber.furnish(60, batch=4)
         chamber.go(1, Round(kills=6, crashes=len(fault_points())))
         chamber.go(
             2,
-            Round(months=2, kills=6, disturbances=Disturbances(flush_every=0.5, cut_every=0.2)),
+            Round(
+                months=2,
+                kills=6,
+                disturbances=Disturbances(flush_every=0.5, cut_every=0.3, ears_every=2, lasting=8),
+            ),
         )
 
         assert at_fault(chamber.verdicts()) == {}
@@ -61,6 +65,8 @@ def test_runners_that_die_anywhere_bill_collect_and_book_everything_exactly_once
         assert len(chamber.figures.crashed) >= 8
         assert chamber.figures.blows["cut"]
         assert chamber.figures.blows["flush"]
+        assert chamber.figures.blows["ears"]
+        assert chamber.acquirer.summary()["callbacks"]["delivered"] > 60
 
 
 def test_the_torture_tells_when_nothing_keeps_a_period_from_being_billed_twice(

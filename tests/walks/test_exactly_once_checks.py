@@ -104,7 +104,7 @@ def test_a_fault_is_told_by_the_check_that_is_there_for_it(chamber, title):
 
 
 def test_work_that_failed_and_was_swallowed_is_told(chamber):
-    line = '{"event": "work.failed", "code": "UniqueViolation"}\n'
+    line = '{"event": "work.failed", "code": "UniqueViolation", "level": "error"}\n'
     written = chamber.log.read_text() if chamber.log.exists() else ""
     chamber.log.write_text(written + line)
 

@@ -9,6 +9,7 @@ from foundation import outbox
 from foundation.tenancy import tenant
 from payments import queries as payments
 from payments.commands import collect
+from payments.gateways.perform import perform
 from payments.gateways.port import Outcome, OutcomeState
 from subscriptions import queries
 from subscriptions.commands import drive
@@ -86,14 +87,13 @@ def test_a_payment_that_comes_in_while_the_sheet_is_drawn_up_leaves_it_even(monk
 
 def test_a_connection_that_dies_during_the_calls_loses_no_answer(monkeypatch, owner):
     account_id = with_requested_attempt()
-    perform = collect.perform
 
     def and_the_server_restarts(*asked, **how):
         said = perform(*asked, **how)
         owner.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
         return said
 
-    monkeypatch.setattr(collect, "perform", and_the_server_restarts)
+    monkeypatch.setattr("payments.commands.collect.perform", and_the_server_restarts)
     collect.collect(account_id, batches=1)
 
     assert the_claim(account_id)[1].state == "succeeded"
