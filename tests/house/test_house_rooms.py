@@ -47,8 +47,10 @@ QUERIES_WITHOUT_ACCOUNT = {
     "routes": "the operator's list of accounts, before one is chosen",
     "route_of": "finds the account by the name an operator gives it",
 }
-SWEEPERS = {"sweep", "heartbeat", "keep_house"}
-"""The tasks of no account: they wake others, show life and keep the tables in shape."""
+SWEEPERS = {"sweep", "heartbeat", "keep_house", "seal_audit_trails"}
+"""The tasks of no account: they wake others, show life, keep the tables in shape, and go through
+all accounts by the door of each."""
+SWEEPING_APPS = {"foundation", "operations"}
 
 ROOMS = {
     "__init__.py",
@@ -124,7 +126,7 @@ def accountless_tasks(source: Source) -> Iterator[str]:
     for function in functions(source.tree):
         if any("shared_task" in dotted(_target(each)) for each in function.decorator_list):
             first = function.args.args[0].arg if function.args.args else "nothing"
-            is_sweeper = source.app == "foundation" and function.name in SWEEPERS
+            is_sweeper = source.app in SWEEPING_APPS and function.name in SWEEPERS
             if first != "account_id" and not is_sweeper:
                 yield source.at(function, f"task {function.name} begins with {first}")
 
