@@ -218,7 +218,7 @@ def _as_is(cls: type[str | int | bool]) -> _Codec:
 
 
 def _write_uuid(value: UUID) -> str:
-    return f"{value.int:032x}"
+    return value.int.to_bytes(16).hex()
 
 
 def _read_uuid(text: str) -> UUID:
@@ -259,7 +259,7 @@ _CODECS: dict[type, _Codec] = {
 }
 
 _SHORTCUTS: dict[object, _Tell] = {
-    UUID: lambda value: f'"{cast("UUID", value).int:032x}"',
+    UUID: lambda value: f'"{cast("UUID", value).int.to_bytes(16).hex()}"',
     date: lambda value: f'"{cast("date", value).isoformat()}"',
     Money: lambda value: _money_json(cast("Money", value)),
 }
