@@ -74,7 +74,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
+        "DIRS": [BASE / "templates"],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
