@@ -11,6 +11,7 @@ are asserted.
 import argparse
 import os
 import statistics as figures
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -34,6 +35,9 @@ from subscriptions.commands import drive  # noqa: E402
 
 SEED, RUN = "bench_seed", "bench_run"
 SMALL = 500
+FULL_SIZE = 100_000
+RATIO_MIN, GROWTH_MIN = 0.6, 0.8
+"""What the run must reach at full size; less makes the command fail."""
 CHECKS = {
     "an invoice for every subscription": """
         SELECT count(*) - %(expected)s FROM invoicing_invoice""",
@@ -77,7 +81,7 @@ class Setting:
         return self.accounts * self.each
 
 
-def main() -> None:
+def main() -> int:
     setting, rounds = _arguments()
     settings.NUDGE = False
     large, small = _seed(setting)
@@ -99,7 +103,7 @@ def main() -> None:
             print(f"round {round_number + 1} {name:12} {_line(cost, setting.total)}", flush=True)
     at_small = [_ours(setting, small, 2 * SMALL) for _ in range(rounds)]
     drop_database(setting.url, RUN)
-    _report(setting, costs, at_small)
+    return _report(setting, costs, at_small)
 
 
 def _arguments() -> tuple[Setting, int]:
@@ -173,7 +177,7 @@ def _line(cost: Cost, count: int) -> str:
     return f"{rate:8.0f}/s  CPU per invoice: Python {python:4.0f} µs, PostgreSQL {postgres:4.0f} µs"
 
 
-def _report(setting: Setting, costs: dict[str, list[Cost]], at_small: Sequence[Cost]) -> None:
+def _report(setting: Setting, costs: dict[str, list[Cost]], at_small: Sequence[Cost]) -> int:
     rates = {name: [setting.total / each.wall for each in found] for name, found in costs.items()}
     small = [2 * SMALL / each.wall for each in at_small]
     for name, found in rates.items():
@@ -190,7 +194,9 @@ def _report(setting: Setting, costs: dict[str, list[Cost]], at_small: Sequence[C
     )
     best = figures.median(rates["limit"] + rates["limit again"])
     print(f"billing_run ratio={ours / best:.2f} ours={ours:.0f}/s limit={best:.0f}/s")
+    is_enough = ours >= RATIO_MIN * best and ours >= GROWTH_MIN * figures.median(small)
+    return 0 if is_enough or setting.total < FULL_SIZE else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

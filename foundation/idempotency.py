@@ -1,4 +1,4 @@
-"""A write the caller names is done once, and answered the same for ever after."""
+"""A write the caller names is done once, and answered the same for a week."""
 
 import hashlib
 import json

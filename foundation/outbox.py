@@ -197,6 +197,11 @@ def _retry_or_park(dispatch: Dispatch, failure: jobs.Failure, now: datetime) -> 
     dispatch.save(update_fields=["failures", "reason", "state", "next_at"])
 
 
+def parked(account: "Account") -> list[Dispatch]:
+    """Dispatches whose hearer failed too often, oldest first; a person releases them."""
+    return list(Dispatch.objects.of(account).filter(state=Dispatch.State.PARKED).order_by("id"))
+
+
 def pending_count(account: "Account") -> int:
     """Dispatches that wait for their hearer, from now or later."""
     return Dispatch.objects.of(account).filter(state=Dispatch.State.PENDING).count()

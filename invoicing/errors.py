@@ -17,7 +17,7 @@ class OverSettled(Refused):
 
 
 class MixedDraft(Refused):
-    """A draft with lines of two currencies, or with none."""
+    """A draft without lines, below zero, or beyond what an amount can hold."""
 
     def __init__(self, handle: str, reason: str) -> None:
         super().__init__(

@@ -69,8 +69,15 @@ def stated(account: Account, ids: Sequence[UUID]) -> list[StatedClaim]:
 
 def lock(account: Account, ids: Sequence[UUID]) -> None:
     """Lock these claims, ordered by id, for a transaction that will lock what hangs on them."""
-    claims = Invoice.objects.of(account).filter(id__in=ids).order_by("id").select_for_update()
-    list(claims.values_list("id", flat=True))
+    require(account)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [account.id, list(ids)])
+
+
+LOCK = """
+SELECT count(*) FROM (SELECT FROM invoicing_invoice
+    WHERE account_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE) AS locked
+"""
 
 
 def collectable_of(account: Account, customer_ids: Sequence[UUID]) -> list[UUID]:

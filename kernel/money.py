@@ -1,6 +1,6 @@
 """Whole minor units of one currency, one rounding rule, and a division that loses nothing.
 
-Rates (a metered price, a tax of 8.1 %) are Fractions and meet money only in `scaled`.
+Rates (a metered price, a tax of 8.1 %) are Fractions; where one meets money, `half_away` rounds.
 """
 
 import re
@@ -89,7 +89,7 @@ class Money:
 
     def scaled(self, by: Fraction) -> "Money":
         """Multiplied exactly and rounded once, half a unit away from zero."""
-        return Money(_half_away(self.minor * by.numerator, by.denominator), self.currency)
+        return Money(half_away(self.minor * by.numerator, by.denominator), self.currency)
 
     def split(self, weights: Sequence[int]) -> "list[Money]":
         """Parts in proportion to the weights that sum to exactly this amount.
@@ -110,7 +110,7 @@ class Money:
         parts, handed_out, reached = [], 0, 0
         for weight in weights:
             reached += weight
-            due = _half_away(self.minor * reached, whole)
+            due = half_away(self.minor * reached, whole)
             parts.append(Money(due - handed_out, self.currency))
             handed_out = due
         return parts
@@ -132,7 +132,7 @@ def total(moneys: Iterable[Money], currency: str) -> Money:
 
 def round_half_away(value: Fraction) -> int:
     """To the nearest whole, a half away from zero: a refund then mirrors what was charged."""
-    return _half_away(value.numerator, value.denominator)
+    return half_away(value.numerator, value.denominator)
 
 
 def exponent(currency: str) -> int:
@@ -177,7 +177,8 @@ def show(money: Money) -> str:
     return f"{sign}{digits[:-places]}.{digits[-places:]} {money.currency}"
 
 
-def _half_away(numerator: int, denominator: int) -> int:
+def half_away(numerator: int, denominator: int) -> int:
+    """`round_half_away` of a quotient given by its parts: the one place where a cent is made."""
     if denominator < 0:
         numerator, denominator = -numerator, -denominator
     if numerator < 0:

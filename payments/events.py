@@ -27,6 +27,13 @@ class CollectionFailed(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaymentMethodAdded(DomainEvent):
+    kind: ClassVar = "payment_method.added"
+    method_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentMethodFailed(DomainEvent):
     kind: ClassVar = "payment_method.failed"
     method_id: UUID

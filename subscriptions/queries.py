@@ -30,7 +30,13 @@ NOT_PARKED = """ AND NOT EXISTS (
 """
 OF_ACCOUNT = " FROM subscriptions_subscription AS s WHERE s.account_id = %(account)s"
 DUE = "SELECT id" + OF_ACCOUNT + " AND due_at <= %(now)s" + NOT_PARKED
-NEXT_DUE = "SELECT min(due_at)" + OF_ACCOUNT + NOT_PARKED
+NEXT_DUE = (
+    "SELECT due_at"
+    + OF_ACCOUNT
+    + " AND due_at IS NOT NULL"
+    + NOT_PARKED
+    + " ORDER BY due_at LIMIT 1"
+)
 
 NAMED = """
     SELECT * FROM subscriptions_subscription AS s
@@ -88,8 +94,8 @@ def next_due_at(account: Account) -> datetime | None:
     require(account)
     with connection.cursor() as cursor:
         cursor.execute(NEXT_DUE, {"account": account.id})
-        earliest: datetime | None = cursor.fetchone()[0]
-        return earliest
+        row = cursor.fetchone()
+        return row[0] if row else None
 
 
 def locked_terms(account: Account, ids: Sequence[UUID], now: datetime) -> list[Terms]:

@@ -17,7 +17,7 @@ def bill(account_id: str) -> None:
     if jobs.is_left_alone(UUID(account_id)):
         return
     progress = drive.bill(UUID(account_id), batches=BATCHES)
-    if progress.renewed and not progress.is_done:
+    if progress.has_moved and not progress.is_done:
         jobs.nudge(DUE_KIND, UUID(account_id))
 
 

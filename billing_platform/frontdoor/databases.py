@@ -71,7 +71,7 @@ def _migrate(server: psycopg.Connection, name: str) -> None:
         "KONTOR_OWNER_DATABASE_URL": database_url(owner_url, f"{name}_draft"),
     }
     for word in ("migrate", "grant_roles"):
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "manage.py", word], cwd=ROOT, env=env, check=True, capture_output=True
         )
     server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(draft, sql.Identifier(name)))

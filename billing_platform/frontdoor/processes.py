@@ -27,7 +27,7 @@ def run(argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> int:
     is waited for, so that what stands around it is taken down after it.
     """
     heard: list[int] = []
-    with subprocess.Popen(argv, env=env, cwd=CLONE) as child:  # noqa: S603
+    with subprocess.Popen(argv, env=env, cwd=CLONE) as child:
 
         def hear(number: int, _frame: object) -> None:
             heard.append(number)
@@ -63,7 +63,7 @@ def spawn(
     if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
         log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             argv,
             env=dict(env),
             cwd=cwd,
@@ -88,7 +88,7 @@ def birth(pid: int) -> str | None:
         except OSError:
             return None
         return None if facts[0] in "ZX" else facts[19]
-    shown = subprocess.run(  # noqa: S603
+    shown = subprocess.run(
         ["/bin/ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, check=False
     )
     state, _, born = shown.stdout.decode().strip().partition(" ")

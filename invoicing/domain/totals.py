@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from invoicing.domain.draft import DraftLine
+from kernel.money import half_away
 
 
 class Amounts(NamedTuple):
@@ -56,16 +57,10 @@ def _in_turn(lines: Sequence[DraftLine]) -> Totals:
         unit = q * (p + q)
         before = running.get(key, 0)
         running[key] = after = before + amount * (p * q if line.incl_vat else p * (p + q))
-        line_tax = _rounded(after, unit) - _rounded(before, unit)
+        line_tax = half_away(after, unit) - half_away(before, unit)
         line_net = amount - line_tax if line.incl_vat else amount
         amounts.append(Amounts(line_net, line_tax, line_net + line_tax))
         net += line_net
         tax += line_tax
         gross += line_net + line_tax
     return Totals(tuple(amounts), net, tax, gross)
-
-
-def _rounded(parts: int, unit: int) -> int:
-    """Half a unit goes away from zero, so a credit mirrors its invoice."""
-    whole = (abs(parts) * 2 + unit) // (unit * 2)
-    return whole if parts >= 0 else -whole

@@ -24,7 +24,7 @@ from subscriptions.commands.renew import DUE_KIND as RENEWAL
 
 BUSINESS_KINDS = (RENEWAL,)
 """The kinds of work whose instants lie on the account's own clock."""
-LEASE_SECONDS = 60
+LEASE_SECONDS = 300
 RENEW_AFTER_SECONDS = 10
 
 

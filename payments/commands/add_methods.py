@@ -7,12 +7,11 @@ from uuid import UUID
 
 from accounts.models import Account
 from customers.queries import refuse_unknown
-from foundation import bulk
-from invoicing.queries import collectable_of
+from foundation import bulk, outbox
 from kernel.errors import Refused
 from kernel.ids import new_ids
-from payments.commands.request_attempts import request_attempts
 from payments.domain.lifecycle import MethodState
+from payments.events import PaymentMethodAdded
 from payments.gateways.cards import card_of_test_token
 from payments.gateways.port import Gateway, StoredCard
 from payments.gateways.registry import SIMULATED
@@ -52,10 +51,11 @@ def store_test_card(*, account: Account, token: str, gateway: Gateway) -> Stored
 
 
 def add_methods(*, account: Account, methods: Sequence[NewMethod], now: datetime) -> list[UUID]:
-    """Write the methods; what their customers still owe is asked for at once.
+    """Write the methods; what their customers still owe is asked for next.
 
-    Returns the methods' ids in order. `now` is the account's business time. Raises `NotFound`
-    for a customer the account does not have.
+    By an event and not here: a claim that is issued at this very moment sees no method yet, and
+    this transaction does not see the claim. Returns the methods' ids in order. `now` is the
+    account's business time. Raises `NotFound` for a customer the account does not have.
     """
     refuse_unknown(account, [each.customer_id for each in methods])
     ids = new_ids(len(methods))
@@ -77,7 +77,10 @@ def add_methods(*, account: Account, methods: Sequence[NewMethod], now: datetime
             for id_, each in zip(ids, methods, strict=True)
         ],
     )
-    owed = collectable_of(account, [each.customer_id for each in methods])
-    if owed:
-        request_attempts(account=account, invoice_ids=owed, now=now)
+    outbox.append(
+        *(
+            PaymentMethodAdded(method_id=id_, customer_id=each.customer_id)
+            for id_, each in zip(ids, methods, strict=True)
+        )
+    )
     return ids

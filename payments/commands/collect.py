@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from uuid import UUID
 
 from django.conf import settings
@@ -164,7 +164,7 @@ def look_up(account_id: UUID, *, limit: int, patience: Patience | None = None) -
     seen = due.lines(account_id, LOOK_UP_KIND, now)
     with tenant(account_id) as account:
         questions = queries.questions(account, now, limit)
-    found = _ask(questions)
+    found = _ask(questions, patience)
     record(account_id, [each.outcome for each in found if each.outcome], patience=patience)
     interval = (patience or usual_patience()).look_up
     for each in found:
@@ -178,16 +178,17 @@ def look_up(account_id: UUID, *, limit: int, patience: Patience | None = None) -
     return len(questions)
 
 
-def _ask(questions: Sequence[queries.Question]) -> list[_Found]:
+def _ask(questions: Sequence[queries.Question], patience: Patience | None) -> list[_Found]:
     if not questions:
         return []
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(_ask_one, questions))
+        return list(pool.map(partial(_ask_one, patience), questions))
 
 
-def _ask_one(question: queries.Question) -> _Found:
+def _ask_one(patience: Patience | None, question: queries.Question) -> _Found:
     try:
-        return _Found(question, gateway_of(question.gateway).look_up(question.id), is_answered=True)
+        asked = gateway_of(question.gateway, patience)
+        return _Found(question, asked.look_up(question.id), is_answered=True)
     except Upstream:
         return _Found(question, None, is_answered=False)
 

@@ -17,7 +17,7 @@ from invoicing.queries import lock
 from kernel.lifecycle import step
 from payments import queries
 from payments.commands.claim_attempts import LOOK_UP_KIND
-from payments.domain.lifecycle import BUSY, TABLE, Act, MethodState, State
+from payments.domain.lifecycle import BUSY, METHOD_TABLE, TABLE, Act, MethodAct, MethodState, State
 from payments.events import CollectionFailed, PaymentMethodFailed, PaymentSucceeded
 from payments.gateways.port import CHAIN_ERRORS, Outcome, OutcomeState
 from payments.models import PaymentAttempt, PaymentMethod
@@ -186,10 +186,10 @@ def _fail(account: Account, attempt: PaymentAttempt, *, is_final: bool) -> None:
             is_final=is_final,
         )
     )
-    if is_final and method.state == MethodState.ACTIVE and attempt.error not in CHAIN_ERRORS:
-        method.state = MethodState.FAILED
-        method.save(update_fields=["state"])
-        outbox.append(PaymentMethodFailed(method_id=method.id, error=attempt.error))
+    if is_final and attempt.error not in CHAIN_ERRORS:
+        active = PaymentMethod.objects.of(account).filter(id=method.id, state=MethodState.ACTIVE)
+        if active.update(state=step(METHOD_TABLE, MethodState.ACTIVE, MethodAct.FAIL)):
+            outbox.append(PaymentMethodFailed(method_id=method.id, error=attempt.error))
 
 
 def send_again(*, account: Account, attempt_id: UUID) -> bool:

@@ -19,9 +19,9 @@ CATCH_UP_MAX = 120
 def cancel(*, account: Account, subscription_id: UUID, actor: str, now: datetime) -> datetime:
     """It ends where its next period would have begun; returns that instant.
 
-    A period that has begun but is not billed yet is billed first. In a trial the end is the
-    trial's; without a schedule it is now. Raises `NotFound`, and `Refused` when it is cancelled
-    or has ended already.
+    A period that has begun but is not billed yet is billed first. In a trial the end is
+    where the first period would have begun; without a schedule it is now. Raises `NotFound`, and
+    `Refused` when it is cancelled or has ended already.
     """
     subscription = _locked(account, subscription_id)
     step(TABLE, State(subscription.state), Act.CANCEL)

@@ -33,6 +33,11 @@ class Progress:
     parked: int
     is_done: bool
 
+    @property
+    def has_moved(self) -> bool:
+        """Something was done, so that asking again may bring more."""
+        return bool(self.renewed or self.expired or self.parked)
+
 
 def bill(account_id: UUID, *, batches: int) -> Progress:
     """Bill up to `batches` batches of what is due in the account.

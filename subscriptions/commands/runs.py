@@ -91,9 +91,9 @@ def pause_if_too_many_parked(*, account: Account, run_id: UUID, now: datetime) -
 def finish_billing(*, account: Account, run_id: UUID) -> bool:
     """From billing to collecting, once nothing is due any more, locked or not; whether it is."""
     run = _lock_open(account)
-    if run is None or run.id != run_id:
+    if run is None:
         return True
-    if run.state == RunState.PAUSED or queries.is_any_due(account, run.due_by):
+    if run.id != run_id or run.state == RunState.PAUSED or queries.is_any_due(account, run.due_by):
         return False
     if run.state == RunState.BILLING:
         _move(run, RunAct.COLLECT)
@@ -128,7 +128,7 @@ def sheet_of(account: Account, run_id: UUID) -> Sheet:
 def _hold_still(account: Account, run_id: UUID) -> None:
     """Lock the claims that money may still come in for, all at once and ordered by id: a payment
     recorded while the sheet is drawn up would stand in one of its columns and not in the next."""
-    invoicing.lock_open(account, [each for page in _pages(account, run_id) for each in page])
+    invoicing.lock(account, [each for page in _pages(account, run_id) for each in page])
 
 
 def _facts(account: Account, run_id: UUID) -> Iterator[ClaimFacts]:

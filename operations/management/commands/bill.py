@@ -39,7 +39,7 @@ class Command(OperatorCommand):
         act.add_argument("--customer", metavar="HANDLE", help="bill this customer again")
         act.add_argument("--pause", metavar="REASON", help="let no further batch begin")
         act.add_argument("--resume", action="store_true", help="let a paused run go on")
-        act.add_argument("--release", metavar="ID", help="release a parked subscription")
+        act.add_argument("--release", metavar="ID", help="release what is parked; `runs` lists it")
 
     def act(self, options: dict[str, Any]) -> None:
         if options["account"]:
