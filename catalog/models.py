@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from catalog.domain.terms import PartialPeriod
-from foundation.tenancy import TenantModel
+from foundation.tenancy import TenantModel, parent
 from kernel.ids import new_id
 from kernel.periods import ScheduleKind, Unit
 
@@ -37,9 +37,7 @@ class PlanVersion(TenantModel):
     """Price and terms, immutable; a subscription keeps the version it began with."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    plan = models.ForeignKey(
-        Plan, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
+    plan = parent(Plan)
     number = models.IntegerField()
     name = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)

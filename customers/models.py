@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from foundation.tenancy import TenantModel
+from foundation.tenancy import TenantModel, parent
 from kernel.ids import new_id
 
 
@@ -28,9 +28,7 @@ class CustomerVersion(TenantModel):
     """Name and address as they were at a time, never changed: documents refer to these."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
+    customer = parent(Customer)
     number = models.IntegerField()
     first_name = models.CharField(max_length=255, blank=True)
     last_name = models.CharField(max_length=255, blank=True)

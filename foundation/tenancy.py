@@ -8,7 +8,7 @@ foreign keys, both written by ``foundation.walls``.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, overload
 from uuid import UUID
 
 from django.apps import apps
@@ -153,12 +153,22 @@ class TenantManager(models.Manager[M]):
         raise WrongTenant(f"{self.model.__name__}.objects.of(account) is the only way in")
 
 
+@overload
+def parent(model: str) -> "models.ForeignKey[models.Model]": ...
+@overload
+def parent(model: type[M]) -> "models.ForeignKey[M]": ...
+def parent(model: type[models.Model] | str) -> "models.ForeignKey[Any]":
+    """A relation whose key is the composite one (account, id) that `foundation.walls` writes."""
+    return models.ForeignKey(
+        model, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+
+
 class TenantModel(models.Model):
     """A table of the account's closed world.
 
     The database's primary key is (account, id), written by `foundation.walls`; no foreign key
-    of Django's reaches it, so every relation says ``db_constraint=False`` and gets its composite
-    key there.
+    of Django's reaches it, so every relation is made by `parent` and gets its composite key there.
     """
 
     account = models.ForeignKey(

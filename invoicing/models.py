@@ -3,16 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
-from foundation.tenancy import TenantModel
+from foundation.tenancy import TenantModel, parent
 from invoicing.domain.lifecycle import State
 from kernel.ids import new_id
-
-
-def _parent(model: type[models.Model] | str) -> "models.ForeignKey[models.Model]":
-    """A relation whose key is the composite one written by SQL."""
-    return models.ForeignKey(
-        model, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
 
 
 class Invoice(TenantModel):
@@ -20,7 +13,7 @@ class Invoice(TenantModel):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     handle = models.CharField(max_length=255)
-    customer = _parent("customers.Customer")
+    customer = parent("customers.Customer")
     subscription_id = models.UUIDField(null=True)
     state = models.CharField(max_length=20)
     currency = models.CharField(max_length=3)
@@ -68,7 +61,7 @@ class Document(TenantModel):
         INVOICE = "invoice"
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    invoice = _parent(Invoice)
+    invoice = parent(Invoice)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     series = models.CharField(max_length=40)
     year = models.IntegerField()
@@ -78,8 +71,8 @@ class Document(TenantModel):
     due_on = models.DateField()
     service_from = models.DateField()
     service_to = models.DateField()
-    account_version = _parent("accounts.AccountVersion")
-    customer_version = _parent("customers.CustomerVersion")
+    account_version = parent("accounts.AccountVersion")
+    customer_version = parent("customers.CustomerVersion")
     language = models.CharField(max_length=10)
     currency = models.CharField(max_length=3)
     net_minor = models.BigIntegerField()
@@ -110,7 +103,7 @@ class DocumentLine(TenantModel):
     """One priced, taxed, described amount on a document: INSERT only."""
 
     id = models.BigAutoField(primary_key=True)
-    document = _parent(Document)
+    document = parent(Document)
     position = models.IntegerField()
     origin = models.CharField(max_length=30)
     origin_handle = models.CharField(max_length=255)

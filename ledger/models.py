@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from foundation.tenancy import TenantModel
+from foundation.tenancy import TenantModel, parent
 from ledger.domain.chart import LedgerAccount, Reason
 
 
@@ -36,13 +36,7 @@ class JournalPosting(TenantModel):
     """One amount to one ledger account; debit positive, minor units of `currency`."""
 
     id = models.BigAutoField(primary_key=True)
-    entry = models.ForeignKey(
-        JournalEntry,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    entry = parent(JournalEntry)
     ledger_account = models.CharField(max_length=30)
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()

@@ -3,23 +3,16 @@
 from django.db import models
 from django.db.models import Q
 
-from foundation.tenancy import TenantModel
+from foundation.tenancy import TenantModel, parent
 from kernel.ids import new_id
 from payments.domain.lifecycle import BUSY, MethodState, State
-
-
-def _parent(model: type[models.Model] | str) -> "models.ForeignKey[models.Model]":
-    """A relation whose key is the composite one written by SQL."""
-    return models.ForeignKey(
-        model, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
 
 
 class PaymentMethod(TenantModel):
     """A stored means of paying: the gateway's token, never the card itself."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    customer = _parent("customers.Customer")
+    customer = parent("customers.Customer")
     state = models.CharField(max_length=20, default=MethodState.ACTIVE.value)
     gateway = models.CharField(max_length=30)
     token = models.CharField(max_length=255)
@@ -45,8 +38,8 @@ class PaymentAttempt(TenantModel):
     """One try to draw money for a claim; its id is the key the acquirer books it under."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    invoice = _parent("invoicing.Invoice")
-    method = _parent(PaymentMethod)
+    invoice = parent("invoicing.Invoice")
+    method = parent(PaymentMethod)
     state = models.CharField(max_length=20, default=State.REQUESTED.value)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)

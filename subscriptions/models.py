@@ -3,16 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
-from foundation.tenancy import TenantModel
+from foundation.tenancy import TenantModel, parent
 from kernel.ids import new_id
 from subscriptions.domain.lifecycle import RunState, State
-
-
-def _parent(model: type[models.Model] | str) -> "models.ForeignKey[models.Model]":
-    """A relation whose key is the composite one written by SQL."""
-    return models.ForeignKey(
-        model, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
 
 
 class Subscription(TenantModel):
@@ -24,8 +17,8 @@ class Subscription(TenantModel):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     handle = models.CharField(max_length=255)
-    customer = _parent("customers.Customer")
-    plan_version = _parent("catalog.PlanVersion")
+    customer = parent("customers.Customer")
+    plan_version = parent("catalog.PlanVersion")
     state = models.CharField(max_length=10, default=State.ACTIVE.value)
     quantity = models.IntegerField()
     price_minor = models.BigIntegerField(null=True)
@@ -76,8 +69,8 @@ class SubscriptionAddOn(TenantModel):
     """An add-on attached to a subscription, with its own quantity and, if set, its own price."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    subscription = _parent(Subscription)
-    add_on = _parent("catalog.AddOn")
+    subscription = parent(Subscription)
+    add_on = parent("catalog.AddOn")
     handle = models.CharField(max_length=255)
     quantity = models.IntegerField()
     price_minor = models.BigIntegerField(null=True)
@@ -129,7 +122,7 @@ class BillingPeriod(TenantModel):
     """One billed stretch: the uniqueness of its number is what makes billing happen once."""
 
     id = models.BigAutoField(primary_key=True)
-    subscription = _parent(Subscription)
+    subscription = parent(Subscription)
     index = models.IntegerField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

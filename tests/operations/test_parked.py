@@ -13,7 +13,7 @@ from tests.operations.test_bill import kontor
 def test_a_parked_dispatch_is_listed_and_goes_on_when_released():
     account_id = ready_account("one")
     with tenant(account_id) as account:
-        waiting = Dispatch.objects.of(account).order_by("id").first()
+        waiting = Dispatch.objects.of(account).earliest("id")
         waiting.state, waiting.reason = Dispatch.State.PARKED, "the hearer failed"
         waiting.save(update_fields=["state", "reason"])
 
