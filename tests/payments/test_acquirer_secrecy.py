@@ -85,8 +85,8 @@ def test_a_number_in_a_log_line_of_any_library_is_blotted_out():
         signed_headers(SECRET, Envelope("POST /book/summary", b""), at=now()),
         signed_headers(SECRET, Envelope("GET /book/summary", b"{}"), at=now()),
         signed_headers(SECRET, Envelope(CALLBACK_PURPOSE, b""), at=now()),
-        signed_headers(SECRET, Envelope("GET /book/summary", b""), at=now() - 400),
-        signed_headers(SECRET, Envelope("GET /book/summary", b""), at=now() + 400),
+        signed_headers(SECRET, Envelope("GET /book/summary", b""), at=now() - 36_000),
+        signed_headers(SECRET, Envelope("GET /book/summary", b""), at=now() + 36_000),
         {
             **signed_headers(SECRET, Envelope("GET /book/summary", b""), at=now()),
             "X-Acquirer-Timestamp": "²",
