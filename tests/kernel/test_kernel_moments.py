@@ -41,7 +41,6 @@ def utc(text: str) -> datetime:
         ("2027-01-01T00:00", "Asia/Kathmandu", "2026-12-31T18:15"),
     ],
 )
-@pytest.mark.feature("F012")
 def test_skipped_times_move_forward_and_repeated_ones_take_the_first(
     local: str, zone: str, instant: str
 ) -> None:
@@ -205,7 +204,6 @@ def test_months_are_clipped_at_their_end_in_both_directions() -> None:
         (Unit.MONTHS, 1, False, "2027-02-15T15:30"),
     ],
 )
-@pytest.mark.feature("F047")
 def test_a_trial_ends_at_the_start_of_a_day_or_to_the_minute(
     unit: Unit, length: int, fixed_days: bool, end: str
 ) -> None:

@@ -178,7 +178,7 @@ def test_a_fixed_hour_decides_on_the_fixed_day_itself() -> None:
     assert first_anchor(mondays_at_nine, at("2027-01-11T09:01")) == at("2027-01-18T09:00")
 
 
-@pytest.mark.feature("F012", "F041")
+@pytest.mark.feature("F041")
 def test_the_local_hour_stays_across_the_change_of_clocks() -> None:
     anchor = at("2027-03-01")
     instants = [boundary(FIRST_OF_MONTH, anchor, n).instant for n in range(2)]
