@@ -1,1 +1,1 @@
-"""Pages for people: for now, whether the machine is well."""
+"""Pages for people: the dashboard of a merchant, and whether the machine is well."""

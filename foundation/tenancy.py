@@ -28,6 +28,7 @@ GLOBAL_TABLES: Mapping[str, str] = {
     "accounts_accountroute": "route: the names an operator calls an account by",
     "foundation_dueitem": "the due list: account, kind, instant and nothing else",
     "foundation_heartbeat": "when worker and beat were last alive",
+    "django_session": "a browser's log-in, before any account is known",
     "django_content_type": "Django's own",
     "django_migrations": "Django's own",
     "auth_group": "Django's own",

@@ -22,6 +22,10 @@ PUBLIC_URL = text("KONTOR_PUBLIC_URL", "http://127.0.0.1:8000")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "rest_framework",
     "foundation",
     "accounts",
     "ledger",
@@ -30,8 +34,12 @@ INSTALLED_APPS = [
     "invoicing",
     "payments",
     "subscriptions",
+    "webhooks",
+    "messaging",
     "operations",
+    "api",
     "dashboard",
+    "portal",
 ]
 AUTH_USER_MODEL = "accounts.User"
 TENANT_MODEL = "accounts.Account"
@@ -66,10 +74,13 @@ ROOT_URLCONF = "billing_platform.urls"
 WSGI_APPLICATION = "billing_platform.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 TEMPLATES = [
     {
@@ -83,6 +94,10 @@ TEMPLATES = [
         },
     }
 ]
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE / "static"]
+WHITENOISE_USE_FINDERS = True
 
 USE_TZ = True
 TIME_ZONE = "UTC"

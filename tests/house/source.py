@@ -21,8 +21,12 @@ APPS = (
     "invoicing",
     "payments",
     "subscriptions",
+    "webhooks",
+    "messaging",
     "operations",
+    "api",
     "dashboard",
+    "portal",
 )
 """Every app above the ground; `foundation` and `kernel` lie below, `billing_platform` above."""
 

@@ -61,6 +61,8 @@ ROOMS = {
     "events.py",
     "handlers.py",
     "limits.py",
+    "listings.py",
+    "locale",
     "migrations",
     "models.py",
     "queries.py",
@@ -141,7 +143,7 @@ def clocks_in_the_pure_room(source: Source) -> Iterator[str]:
 
 def strange_rooms(source: Source) -> Iterator[str]:
     app, room = [*source.path.split("/"), ""][:2]
-    is_below = app in APPS and app not in {"operations", "dashboard"}
+    is_below = app in APPS and app not in {"operations", "api", "dashboard", "portal"}
     if is_below and room not in ROOMS | MORE_ROOMS.get(app, set()):
         yield f"{source.path}: no room of that name"
 

@@ -1,0 +1,1 @@
+"""The public API in its first dialect: one module per resource."""

@@ -1,0 +1,1 @@
+"""The face for customers: pages reached by a link that is a capability."""

@@ -1,0 +1,7 @@
+"""Pages for customers."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
