@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from foundation.tenancy import TenantModel, parent
 from invoicing.domain.lifecycle import State
+from invoicing.domain.rendering import RenderState
 from kernel.ids import new_id
 
 
@@ -37,6 +38,7 @@ class Invoice(TenantModel):
         ]
         indexes = [
             models.Index(fields=["account", "customer"], name="invoice_customer"),
+            models.Index(fields=["account", "created_at", "id"], name="invoice_created"),
             models.Index(fields=["account", "subscription_id"], name="invoice_subscription"),
             models.Index(
                 fields=["account", "due_on"],
@@ -131,3 +133,49 @@ class DocumentLine(TenantModel):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Rendering(TenantModel):
+    """A document as a file: asked for, made once, and never made anew.
+
+    The row appears when somebody first wants the file, not when the document is issued. What the
+    page says beyond the document, whether it asks for a transfer, is settled with the row.
+    """
+
+    class Kind(models.TextChoices):
+        PDF = "pdf"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    document = parent(Document)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=20, default=RenderState.WAITING.value)
+    asks_transfer = models.BooleanField()
+    digest = models.CharField(max_length=64, default="", blank=True)
+    tries = models.IntegerField(default=0)
+    next_at = models.DateTimeField()
+    failure = models.CharField(max_length=1000, default="", blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "document", "kind"], name="rendering_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=[each.value for each in RenderState]), name="rendering_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="ready", digest__regex="^[0-9a-f]{64}$")
+                | (~Q(state="ready") & Q(digest="")),
+                name="rendering_ready_has_file",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["pdf"]), name="rendering_kind"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "next_at"],
+                name="rendering_waiting",
+                condition=Q(state="waiting"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.document_id}"
