@@ -7,9 +7,16 @@ changes its mind between check and call gains nothing. Redirects are answers, ne
 import asyncio
 import errno
 import ipaddress
+import re
 import socket
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from queue import Empty, SimpleQueue
+from uuid import UUID
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -18,7 +25,10 @@ from yarl import URL
 
 TIMEOUT_SECONDS = 10
 BODY_MAX = 64 * 1024
+HEADERS_MAX = 8 * 1024
 AT_ONCE = 100
+PORTS = frozenset({80, 443})
+"""Elsewhere listens what was not made for strangers."""
 
 UNICAST = ipaddress.IPv6Network("2000::/3")
 """All that is given out of IPv6; `is_global` also says yes to what nobody has given out."""
@@ -27,6 +37,10 @@ OURS_ALL_THE_SAME = tuple(
     map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "168.63.129.16/32"))
 )
 """Global only by older registries; the last one is the machine's own keeper at a cloud."""
+NAME_MAX = 254
+LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+PRIVATE_TOPS = frozenset({"arpa", "home", "internal", "intranet", "lan", "local", "localhost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +55,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What came back: a status, or the reason why there is none. At most 64 KiB of body."""
+    """What came back after so many seconds: a status, or the reason why there is none. At most
+    64 KiB of body; the headers as they came, one a line."""
 
     status: int | None = None
+    headers: bytes = b""
     body: bytes = b""
     failure: str = ""
+    seconds: float = 0.0
 
 
 class AddressRefused(OSError):
@@ -113,18 +130,89 @@ def send_all(calls: Sequence[Call], *, allowed: frozenset[str] = frozenset()) ->
     return asyncio.run(_send_all(calls, allowed))
 
 
-async def _send_all(calls: Sequence[Call], allowed: frozenset[str]) -> list[Reply]:
-    connector = aiohttp.TCPConnector(resolver=PinningResolver(allowed), limit=0)
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-    async with aiohttp.ClientSession(
-        connector=connector,
-        timeout=timeout,
+class Line:
+    """Calls go out as they are given and replies come in as they arrive, whatever others do.
+
+    How many are under way at once is for the caller to say, by how many it gives.
+    """
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self._allowed = allowed
+        self._replies: SimpleQueue[tuple[UUID, Reply]] = SimpleQueue()
+        self._calls: set[asyncio.Task[Reply]] = set()
+        self._is_open = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._thread.start()
+        self._is_open.wait()
+
+    def send(self, calls: Mapping[UUID, Call]) -> None:
+        """Make these calls; each reply comes back under the key of its call."""
+        self._loop.call_soon_threadsafe(self._start, calls)
+
+    def replies(self, *, at_least: int, within: float, patience: float) -> list[tuple[UUID, Reply]]:
+        """Wait `patience` seconds for a reply at most, and `within` so many for others, unless
+        `at_least` so many are there before; then all that have come."""
+        found: list[tuple[UUID, Reply]] = []
+        try:
+            found.append(self._replies.get(timeout=patience))
+            deadline = time.monotonic() + within
+            while len(found) < at_least:
+                found.append(self._replies.get(timeout=max(deadline - time.monotonic(), 0)))
+            while True:
+                found.append(self._replies.get_nowait())
+        except Empty:
+            return found
+
+    def close(self) -> None:
+        """Give up what is under way; its replies come no more."""
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join()
+
+    async def _serve(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        async with _session(self._allowed) as self._session:
+            self._is_open.set()
+            await self._end.wait()
+
+    def _start(self, calls: Mapping[UUID, Call]) -> None:
+        for key, call in calls.items():
+            task = self._loop.create_task(_send(self._session, call, self._allowed))
+            self._calls.add(task)
+            task.add_done_callback(partial(self._arrived, key))
+
+    def _arrived(self, key: UUID, task: "asyncio.Task[Reply]") -> None:
+        self._calls.discard(task)
+        if task.cancelled():
+            return
+        # A fault of our own is told like any other, or somebody would wait for ever.
+        error = task.exception()
+        self._replies.put((key, task.result() if error is None else _failure(error)))
+
+
+@contextmanager
+def open_line(*, allowed: frozenset[str] = frozenset()) -> Iterator[Line]:
+    """One session with its kept connections, in a thread of its own."""
+    line = Line(allowed)
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+def _session(allowed: frozenset[str]) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(resolver=PinningResolver(allowed), limit=0),
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         # What unpacks to gigabytes stays packed.
         auto_decompress=False,
         headers={"Accept-Encoding": "identity"},
-    ) as session:
+    )
+
+
+async def _send_all(calls: Sequence[Call], allowed: frozenset[str]) -> list[Reply]:
+    async with _session(allowed) as session:
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def send(call: Call) -> Reply:
@@ -136,15 +224,38 @@ async def _send_all(calls: Sequence[Call], allowed: frozenset[str]) -> list[Repl
 
 
 async def _send(session: aiohttp.ClientSession, call: Call, allowed: frozenset[str]) -> Reply:
+    begun = time.perf_counter()
     try:
-        _judge(URL(call.url), allowed)
+        url = _judged(call.url, allowed)
         async with session.request(
-            call.method, call.url, data=call.body, headers=call.headers, allow_redirects=False
+            call.method, url, data=call.body, headers=call.headers, allow_redirects=False
         ) as response:
             body = await _read(response)
-            return Reply(status=response.status, body=body)
+            return Reply(
+                status=response.status,
+                headers=_headers(response),
+                body=body,
+                seconds=time.perf_counter() - begun,
+            )
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-        return Reply(failure=f"{type(error).__name__}: {error}"[:500])
+        return _failure(error, time.perf_counter() - begun)
+
+
+@lru_cache(maxsize=1024)
+def _judged(text: str, allowed: frozenset[str]) -> URL:
+    """The same few addresses are called again and again; a refusal is never kept."""
+    url = URL(text)
+    refuse(url, allowed)
+    return url
+
+
+def _failure(error: BaseException, seconds: float = 0.0) -> Reply:
+    return Reply(failure=f"{type(error).__name__}: {error}"[:500], seconds=seconds)
+
+
+def _headers(response: aiohttp.ClientResponse) -> bytes:
+    lines = [name + b": " + value for name, value in response.raw_headers]
+    return b"\n".join(lines)[:HEADERS_MAX]
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -156,15 +267,19 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body[:BODY_MAX])
 
 
-def _judge(url: URL, allowed: frozenset[str]) -> None:
-    """A literal address never meets the resolver, so it is judged here.
+def refuse(url: URL, allowed: frozenset[str]) -> None:
+    """Raises `ValueError` or `AddressRefused` for what may not be called, as far as the address
+    itself tells; what a name leads to is judged when it is called.
 
-    Digits that are no address (`2130706433`, `127.1`) would pass for one on their way to the
-    system, which reads them as 127.0.0.1.
+    A literal address never meets the resolver, so it is judged here. Digits that are no address
+    (`2130706433`, `127.1`) would pass for one on their way to the system, which reads them as
+    127.0.0.1.
     """
     if url.scheme not in {"http", "https"} or not url.raw_host:
         raise ValueError(f"{url} is not an http or https address")
     host = url.raw_host
+    if host not in allowed and url.port not in PORTS:
+        raise AddressRefused(errno.EACCES, f"{host} is called on the ports 80 and 443 alone")
     try:
         ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -172,5 +287,16 @@ def _judge(url: URL, allowed: frozenset[str]) -> None:
             raise AddressRefused(
                 errno.EACCES, f"{host} is neither a name nor an address in full"
             ) from None
+        if host not in allowed and not _is_public_name(host):
+            raise AddressRefused(errno.EACCES, f"{host} is no name of the public net") from None
         return
     refuse_private(host, host, allowed)
+
+
+def _is_public_name(host: str) -> bool:
+    """Whether the name could be one that everybody knows: labels of two levels at least, not of a
+    private top, the last one no number, which systems read as an address."""
+    labels = host.lower().removesuffix(".").split(".")
+    if len(labels) < 2 or labels[-1] in PRIVATE_TOPS or NUMBER.fullmatch(labels[-1]):
+        return False
+    return len(host) <= NAME_MAX and all(LABEL.fullmatch(each) for each in labels)

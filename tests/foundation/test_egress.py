@@ -6,11 +6,22 @@ import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from billing_platform.settings.egress import allowed
 from foundation import egress
-from foundation.egress import AddressRefused, Call, PinningResolver, refuse_private, send_all
+from foundation.egress import (
+    AddressRefused,
+    Call,
+    PinningResolver,
+    open_line,
+    refuse_private,
+    send_all,
+)
+from kernel.ids import new_id
 
 LOCAL = frozenset({"127.0.0.1", "localhost"})
 
@@ -87,7 +98,7 @@ DISGUISED = [
     "http://[0:0:0:0:0:0:0:1]/",
     "https://127.0.0.1/",
 ]
-REASONS = ("not a public address", "nor an address in full", "Name or service not known")
+REASONS = ("not a public address", "nor an address in full", "no name of the public net")
 
 NO_ADDRESS = [
     "",
@@ -197,8 +208,9 @@ def test_a_public_address_is_not_refused(address):
 
 
 @pytest.mark.parametrize("url", DISGUISED)
-def test_this_machine_in_disguise_is_not_reached(server, url):
+def test_this_machine_in_disguise_is_not_reached(server, monkeypatch, url):
     port = server.rpartition(":")[2]
+    monkeypatch.setattr(egress, "PORTS", {int(port)})
     reply = send(f"{url.rstrip('/')}:{port}/", allowed=frozenset())
     assert reply.status is None
     assert any(each in reply.failure for each in REASONS), reply.failure
@@ -242,6 +254,12 @@ def test_a_name_with_one_private_address_among_its_addresses_is_refused(monkeypa
 def test_a_name_on_the_development_list_may_lead_anywhere(monkeypatch):
     allowed = frozenset({"example.org"})
     assert resolve(monkeypatch, "10.0.0.1", allowed=allowed) == ["10.0.0.1"]
+
+
+@pytest.mark.parametrize("port", ["22", "5432", "6379", "8080"])
+def test_only_the_ports_of_the_web_are_called(port):
+    reply = send(f"http://example.org:{port}/", allowed=frozenset())
+    assert "ports 80 and 443 alone" in reply.failure
 
 
 def test_only_the_listed_names_are_let_through(server):
@@ -323,3 +341,68 @@ def test_no_proxy_of_the_environment_is_asked(server, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert send(f"{server}/plain").status == 200
+
+
+# A line: calls as they are given, replies as they arrive.
+
+
+def test_on_a_line_replies_come_as_they_arrive_and_under_the_key_of_their_call(server):
+    keys = {name: new_id() for name in ("slow", "pause", "plain")}
+    order: list[Any] = []
+    with open_line(allowed=LOCAL) as line:
+        line.send({key: Call(url=f"{server}/{name}") for name, key in keys.items()})
+        while len(order) < 2:
+            order += line.replies(at_least=1, within=0, patience=2)
+
+    assert [key for key, _ in order] == [keys["plain"], keys["pause"]]
+    assert [reply.status for _, reply in order] == [200, 200]
+    assert order[1][1].seconds >= 0.2 > order[0][1].seconds
+
+
+def test_a_line_waits_no_longer_than_it_is_told(server):
+    with open_line(allowed=LOCAL) as line:
+        line.send({new_id(): Call(url=f"{server}/slow")})
+        before = time.monotonic()
+        assert line.replies(at_least=1, within=1, patience=0.1) == []
+        assert time.monotonic() - before < 1
+
+
+def test_a_line_gathers_the_replies_that_come_close_together(server):
+    with open_line(allowed=LOCAL) as line:
+        line.send({new_id(): Call(url=f"{server}/plain") for _ in range(20)})
+        replies = line.replies(at_least=20, within=3, patience=3)
+
+    assert len({key for key, _ in replies}) == 20
+
+
+def test_a_fault_of_our_own_on_a_line_is_a_failure_of_its_call_alone(server, monkeypatch):
+    def broken(response):
+        raise RuntimeError("our own fault")
+
+    with open_line(allowed=LOCAL) as line:
+        monkeypatch.setattr(egress, "_headers", broken)
+        line.send({new_id(): Call(url=f"{server}/plain")})
+        ((_, first),) = line.replies(at_least=1, within=0, patience=3)
+        monkeypatch.undo()
+        line.send({new_id(): Call(url=f"{server}/plain")})
+        ((_, second),) = line.replies(at_least=1, within=0, patience=3)
+
+    assert (first.status, first.failure) == (None, "RuntimeError: our own fault")
+    assert second.status == 200
+
+
+def test_the_headers_come_back_as_they_came(server):
+    headers = send(f"{server}/away").headers.decode().splitlines()
+
+    assert "Location: /secret" in headers
+    assert len(send(f"{server}/plain").headers) <= egress.HEADERS_MAX
+
+
+# The development list.
+
+
+def test_the_development_list_is_refused_where_strangers_reach_us():
+    assert allowed(["localhost"], "http://127.0.0.1:8000") == {"localhost"}
+    assert allowed([], "https://kontor.example") == frozenset()
+    with pytest.raises(ImproperlyConfigured, match="for development alone"):
+        allowed(["localhost"], "https://kontor.example")
