@@ -5,6 +5,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from accounts.models import Account
 from catalog.models import AddOn, Plan, PlanVersion
 from foundation.listing import Attribute, Kind, Listing
+from foundation.tenancy import beside
 
 
 def _plans(account: Account) -> QuerySet[Plan]:
@@ -17,9 +18,7 @@ def _add_ons(account: Account) -> QuerySet[AddOn]:
 
 def _now(column: str) -> Subquery:
     """A column of the plan's current version."""
-    current = PlanVersion._base_manager.filter(
-        account_id=OuterRef("account_id"), id=OuterRef("version_id")
-    )
+    current = beside(PlanVersion, id=OuterRef("version_id"))
     return Subquery(current.values(column)[:1])
 
 
@@ -41,6 +40,9 @@ PLANS = Listing(
         Attribute("fixed_day", Kind.NUMBER, _now("fixed_day"), nullable=True),
         Attribute("base_month", Kind.NUMBER, _now("base_month"), nullable=True),
         Attribute("partial_period", Kind.TEXT, _now("partial_period")),
+        Attribute("description", Kind.TEXT),
+        Attribute("prorates_days", Kind.BOOL, _now("prorates_days")),
+        Attribute("fixed_trial_days", Kind.BOOL, _now("fixed_trial_days")),
         Attribute("minimum_prorated_minor", Kind.MONEY, _now("minimum_prorated_minor")),
         Attribute("trial_unit", Kind.TEXT, _now("trial_unit"), nullable=True),
         Attribute("trial_length", Kind.NUMBER, _now("trial_length"), nullable=True),

@@ -20,8 +20,11 @@ class Plan(TenantModel):
     handle = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    description = models.TextField(db_default="")
+    metadata = models.JSONField(null=True)
     version_id = models.UUIDField()
     created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

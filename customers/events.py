@@ -17,3 +17,9 @@ class CustomerCreated(DomainEvent):
 class CustomerChanged(DomainEvent):
     kind: ClassVar = "customer.changed"
     customer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerDeleted(DomainEvent):
+    kind: ClassVar = "customer.deleted"
+    customer_id: UUID

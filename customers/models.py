@@ -1,6 +1,7 @@
 """Customers, and what they were called at each time."""
 
 from django.db import models
+from django.db.models import Q
 
 from foundation.tenancy import TenantModel, parent
 from kernel.ids import new_id
@@ -14,14 +15,38 @@ class Customer(TenantModel):
     version_id = models.UUIDField()
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
+    debtor_number = models.BigIntegerField(null=True)
+    metadata = models.JSONField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "handle"], name="customer_handle")
+            models.UniqueConstraint(fields=["account", "handle"], name="customer_handle"),
+            models.UniqueConstraint(
+                fields=["account", "debtor_number"],
+                name="customer_debtor_number",
+                condition=Q(debtor_number__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.handle
+
+
+class CustomerNote(TenantModel):
+    """What somebody wrote down about a customer, and who that was."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    customer = parent(Customer)
+    text = models.TextField()
+    author_name = models.CharField(max_length=255, blank=True)
+    author_email = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "customer"], name="customer_note")]
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class CustomerVersion(TenantModel):

@@ -27,7 +27,10 @@ METHODS = Listing(
         Attribute("masked_number", Kind.TEXT),
         Attribute("expiry", Kind.TEXT),
         Attribute("gateway", Kind.TEXT),
+        Attribute("reference", Kind.TEXT),
+        Attribute("id", Kind.ID),
         Attribute("created_at", Kind.INSTANT),
+        Attribute("failed_at", Kind.INSTANT, nullable=True),
     ),
 )
 
@@ -35,6 +38,7 @@ ATTEMPTS = Listing(
     "payment_attempts",
     _attempts,
     (
+        Attribute("id", Kind.ID),
         Attribute("invoice_id", Kind.ID),
         Attribute("invoice", Kind.TEXT, "invoice__handle"),
         Attribute("customer", Kind.TEXT, "invoice__customer__handle"),

@@ -19,10 +19,18 @@ class PaymentMethod(TenantModel):
     brand = models.CharField(max_length=30)
     masked_number = models.CharField(max_length=30)
     expiry = models.CharField(max_length=4)
+    reference = models.CharField(max_length=255, db_default="")
+    source_digest = models.CharField(max_length=64, db_default="")
     created_at = models.DateTimeField()
+    failed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["account", "customer", "source_digest"],
+                name="payment_method_stored_once",
+                condition=Q(state="active") & ~Q(source_digest=""),
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=[each.value for each in MethodState]),
                 name="payment_method_state",

@@ -33,6 +33,13 @@ class SubscriptionCancelled(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SubscriptionUncancelled(DomainEvent):
+    kind: ClassVar = "subscription.uncancelled"
+    subscription_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubscriptionExpired(DomainEvent):
     kind: ClassVar = "subscription.expired"
     subscription_id: UUID

@@ -1,16 +1,23 @@
 """What lists of subscriptions and of billing runs can show."""
 
-from django.db.models import ExpressionWrapper, Q, QuerySet
+from django.db.models import ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields import BooleanField
 
 from accounts.models import Account
+from accounts.queries import business_now
 from foundation.listing import Attribute, Kind, Listing
+from foundation.tenancy import beside
 from subscriptions.domain.lifecycle import RunState, State
-from subscriptions.models import BillingRun, Subscription
+from subscriptions.models import BillingPeriod, BillingRun, Subscription
 
 
 def _subscriptions(account: Account) -> QuerySet[Subscription]:
-    return Subscription.objects.of(account)
+    """With what depends on the account's time."""
+    now = business_now(account)
+    return Subscription.objects.of(account).annotate(
+        is_in_trial=_true_where(state="active", trial_end_at__isnull=False, trial_end_at__gt=now),
+        has_started=_true_where(start_at__lte=now),
+    )
 
 
 def _runs(account: Account) -> QuerySet[BillingRun]:
@@ -19,6 +26,15 @@ def _runs(account: Account) -> QuerySet[BillingRun]:
 
 def _true_where(**condition: object) -> "ExpressionWrapper[Q]":
     return ExpressionWrapper(Q(**condition), output_field=BooleanField())
+
+
+_OPEN = OuterRef("period_count")
+
+
+def _start_of(index: object) -> Subquery:
+    """Where the period of that number begins, if it is open yet."""
+    periods = beside(BillingPeriod, subscription=OuterRef("pk"), index=index)
+    return Subquery(periods.values("starts_at")[:1])
 
 
 SUBSCRIPTIONS = Listing(
@@ -33,8 +49,12 @@ SUBSCRIPTIONS = Listing(
         Attribute("plan_version", Kind.NUMBER, "plan_version__number"),
         Attribute("state", Kind.STATE, choices=tuple(State)),
         Attribute("is_cancelled", Kind.BOOL, _true_where(cancelled_at__isnull=False)),
+        Attribute("is_renewing", Kind.BOOL, _true_where(state="active", cancelled_at__isnull=True)),
+        Attribute("is_in_trial", Kind.BOOL),
+        Attribute("has_started", Kind.BOOL),
         Attribute("quantity", Kind.NUMBER),
         Attribute("price_minor", Kind.MONEY, nullable=True),
+        Attribute("price_incl_vat", Kind.BOOL, nullable=True),
         Attribute("plan_amount_minor", Kind.MONEY, "plan_version__amount_minor"),
         Attribute("currency", Kind.TEXT, "plan_version__currency"),
         Attribute("period_count", Kind.NUMBER),
@@ -44,6 +64,18 @@ SUBSCRIPTIONS = Listing(
         Attribute("cancelled_at", Kind.INSTANT, nullable=True),
         Attribute("expires_at", Kind.INSTANT, nullable=True),
         Attribute("expired_at", Kind.INSTANT, nullable=True),
+        Attribute("expire_reason", Kind.TEXT),
+        Attribute("grace_seconds", Kind.NUMBER, nullable=True),
+        Attribute("first_start_at", Kind.INSTANT, _start_of(0), nullable=True),
+        Attribute(
+            "previous_start_at",
+            Kind.INSTANT,
+            _start_of(OuterRef("period_count") - 2),
+            nullable=True,
+        ),
+        Attribute(
+            "current_start_at", Kind.INSTANT, _start_of(OuterRef("period_count") - 1), nullable=True
+        ),
         Attribute("created_at", Kind.INSTANT),
     ),
 )

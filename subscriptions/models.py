@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from foundation.tenancy import TenantModel, parent
 from kernel.ids import new_id
-from subscriptions.domain.lifecycle import RunState, State
+from subscriptions.domain.lifecycle import ExpireReason, RunState, State
 
 
 class Subscription(TenantModel):
@@ -34,6 +34,9 @@ class Subscription(TenantModel):
     cancelled_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     expired_at = models.DateTimeField(null=True)
+    expire_reason = models.CharField(max_length=10, db_default="")
+    grace_seconds = models.BigIntegerField(null=True)
+    metadata = models.JSONField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -50,6 +53,11 @@ class Subscription(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(state="active") | Q(due_at=None), name="subscription_due_is_active"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="active", expire_reason="")
+                | Q(state="expired", expire_reason__in=["", *map(str, ExpireReason)]),
+                name="subscription_expire_reason",
             ),
         ]
         indexes = [

@@ -24,6 +24,8 @@ def create_plan(*, account: Account, new: NewPlan, actor: str, now: datetime) ->
             account_id=account.id,
             handle=new.handle,
             name=new.name,
+            description=new.description,
+            metadata=new.metadata,
             version_id=version_id,
             created_at=now,
         )
@@ -33,7 +35,7 @@ def create_plan(*, account: Account, new: NewPlan, actor: str, now: datetime) ->
         plan_id=plan_id,
         number=1,
         created_at=now,
-        **_columns(new),
+        **columns(new),
     )
     audit.record(
         account=account, actor=actor, act="plan.created", subject=("plan", plan_id), at=now
@@ -70,7 +72,8 @@ def _refuse_taken(kind: str, handle: str, *, taken: bool) -> None:
         )
 
 
-def _columns(new: NewPlan) -> dict[str, object]:
+def columns(new: NewPlan) -> dict[str, object]:
+    """What a version says, by the names of its columns."""
     schedule, trial = new.schedule, new.trial
     return {
         "name": new.name,

@@ -1,5 +1,6 @@
 """The terms of a plan as values, checked before a version is stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -11,6 +12,7 @@ from kernel.periods import Schedule, ScheduleKind, Unit
 
 QUANTITY_MAX = 1_000_000
 LENGTH_MAX = 12_000
+DESCRIPTION_MAX = 2_000
 MONTHLY = Schedule(ScheduleKind.MONTH_STARTDATE)
 
 
@@ -51,9 +53,12 @@ class NewPlan:
     prorates_days: bool = True
     minimum_prorated_minor: int = 0
     trial: Trial | None = None
+    description: str = ""
+    metadata: Mapping[str, object] | None = None
 
     def __post_init__(self) -> None:
         handle(self.handle)
+        text(self.description, field="description", limit=DESCRIPTION_MAX)
         name(self.name)
         price(self.price)
         quantity(self.quantity)

@@ -1,10 +1,12 @@
 """Create customers, one or thousands."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from accounts.models import Account
+from customers.commands import debtors
 from customers.domain.details import FIELDS, NewCustomer
 from customers.events import CustomerCreated
 from customers.models import Customer, CustomerVersion
@@ -18,16 +20,17 @@ def create(*, account: Account, customers: Sequence[NewCustomer], now: datetime)
     """Create them all, or none; returns their ids in order.
 
     Raises `Conflict("handle_taken")` naming the first handle that is already there, in the
-    account or twice in `customers`.
+    account or twice in `customers`, and `Conflict("debtor_number_taken")` likewise.
     """
     refuse_taken(account, [each.handle for each in customers])
+    debtors.refuse_taken(account, [each.debtor_number for each in customers])
     ids, versions = new_ids(len(customers)), new_ids(len(customers))
-    with handle_once("customer_handle", "customer"):
+    with debtors.number_once(), handle_once("customer_handle", "customer"):
         bulk.insert(
             Customer,
-            ("id", "handle", "version_id", "created_at"),
+            ("id", "handle", "version_id", "created_at", "debtor_number", "metadata"),
             [
-                (id_, each.handle, version, now)
+                (id_, each.handle, version, now, each.debtor_number, _stored(each.metadata))
                 for id_, version, each in zip(ids, versions, customers, strict=True)
             ],
         )
@@ -41,6 +44,10 @@ def create(*, account: Account, customers: Sequence[NewCustomer], now: datetime)
     )
     outbox.append(*(CustomerCreated(customer_id=id_) for id_ in ids))
     return ids
+
+
+def _stored(metadata: Mapping[str, object] | None) -> str | None:
+    return None if metadata is None else json.dumps(metadata)
 
 
 def refuse_taken(account: Account, handles: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """What is known of a customer, checked before any of it is stored."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from accounts.domain.details import handle, text
@@ -44,6 +45,7 @@ class Details:
         return tuple(asdict(self).values())
 
 
+DEBTOR_NUMBER_MAX = 2**63 - 1
 FIELDS = tuple(Details.__dataclass_fields__)
 LIMITS = dict.fromkeys(FIELDS, 255) | {
     "postal_code": 20,
@@ -60,6 +62,23 @@ class NewCustomer:
 
     handle: str
     details: Details = Details()
+    debtor_number: int | None = None
+    metadata: Mapping[str, object] | None = None
 
     def __post_init__(self) -> None:
         handle(self.handle)
+        if self.debtor_number is not None:
+            debtor_number(self.debtor_number)
+
+
+def debtor_number(value: int) -> int:
+    """The number by which bookkeeping knows a customer: whole, from 1."""
+    if not 1 <= value <= DEBTOR_NUMBER_MAX:
+        raise Invalid(
+            "invalid_debtor_number",
+            "A debtor number is 1 to {limit}, not {value}.",
+            field="debtor_number",
+            limit=DEBTOR_NUMBER_MAX,
+            value=value,
+        )
+    return value

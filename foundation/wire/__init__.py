@@ -1,1 +1,1 @@
-"""How a face speaks to programs: shapes of what goes in and out, and the view that uses them."""
+"""What every dialect of the public API is made of: kinds, shapes, bodies, views."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from accounts.domain.details import text
 from accounts.models import Account
 from customers.queries import refuse_unknown
 from foundation import bulk, outbox
@@ -26,17 +27,27 @@ METHOD = (
     "brand",
     "masked_number",
     "expiry",
+    "reference",
+    "source_digest",
     "created_at",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NewMethod:
-    """A card that the acquirer has stored, for this customer."""
+    """A card that the acquirer has stored, for this customer; `reference` is the merchant's own.
+
+    `source_digest` tells the token it came from, where the same token shall add it only once.
+    """
 
     customer_id: UUID
     card: StoredCard
     gateway: str = SIMULATED
+    reference: str = ""
+    source_digest: str = ""
+
+    def __post_init__(self) -> None:
+        text(self.reference, field="reference")
 
 
 def store_test_card(*, account: Account, token: str, gateway: Gateway) -> StoredCard:
@@ -45,9 +56,14 @@ def store_test_card(*, account: Account, token: str, gateway: Gateway) -> Stored
     Raises `Invalid` for any other card, `Refused` for a live account or a card the acquirer
     does not take. Number and code are neither stored nor logged here.
     """
+    refuse_test_cards_if_live(account=account)
+    return gateway.store_card(card_of_test_token(token))
+
+
+def refuse_test_cards_if_live(*, account: Account) -> None:
+    """Raises `Refused` unless it is a test account."""
     if account.state != Account.State.TEST:
         raise Refused("test_card_refused", "A live account takes no test cards.")
-    return gateway.store_card(card_of_test_token(token))
 
 
 def add_methods(*, account: Account, methods: Sequence[NewMethod], now: datetime) -> list[UUID]:
@@ -72,6 +88,8 @@ def add_methods(*, account: Account, methods: Sequence[NewMethod], now: datetime
                 each.card.brand,
                 each.card.masked_number,
                 each.card.expiry,
+                each.reference,
+                each.source_digest,
                 now,
             )
             for id_, each in zip(ids, methods, strict=True)

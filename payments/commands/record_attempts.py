@@ -188,7 +188,8 @@ def _fail(account: Account, attempt: PaymentAttempt, *, is_final: bool) -> None:
     )
     if is_final and attempt.error not in CHAIN_ERRORS:
         active = PaymentMethod.objects.of(account).filter(id=method.id, state=MethodState.ACTIVE)
-        if active.update(state=step(METHOD_TABLE, MethodState.ACTIVE, MethodAct.FAIL)):
+        failed = step(METHOD_TABLE, MethodState.ACTIVE, MethodAct.FAIL)
+        if active.update(state=failed, failed_at=business_now(account)):
             outbox.append(PaymentMethodFailed(method_id=method.id, error=attempt.error))
 
 

@@ -1,5 +1,6 @@
 """Create subscriptions and bill at once what is due at once."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +51,8 @@ SUBSCRIPTION = (
     "has_partial_first",
     "period_count",
     "due_at",
+    "grace_seconds",
+    "metadata",
     "created_at",
 )
 ADD_ON = ("id", "subscription_id", "add_on_id", "handle", "quantity", "price_minor")
@@ -126,7 +129,7 @@ def _ready(
         )
     schedule = catalogue.schedule_of(version)
     refuse_too_early(start, schedule, now)
-    trial = _trial(version) if new.has_trial else None
+    trial = (new.trial or _trial(version)) if new.has_trial else None
     begun = beginning(start, schedule, trial, PartialPeriod(version.partial_period))
     return _Ready(id_, new, customer_id, version, begun)
 
@@ -170,6 +173,8 @@ def _row(account: Account, ready: _Ready, now: datetime) -> tuple[object, ...]:
         begun.has_partial_first,
         0,
         _instant(first) if first else None,
+        new.grace_seconds,
+        None if new.metadata is None else json.dumps(new.metadata),
         now,
     )
 

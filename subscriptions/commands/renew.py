@@ -41,7 +41,7 @@ WHERE subscription.account_id = %s AND subscription.id = new.id
 
 EXPIRE = """
 UPDATE subscriptions_subscription
-SET state = 'expired', due_at = NULL, expired_at = expires_at
+SET state = 'expired', due_at = NULL, expired_at = expires_at, expire_reason = 'cancelled'
 WHERE account_id = %s AND id = ANY(%s)
 """
 

@@ -11,17 +11,26 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
+class ExpireReason(StrEnum):
+    """Why a subscription has ended."""
+
+    CANCELLED = "cancelled"
+    ON_DEMAND = "on_demand"
+
+
 class Act(StrEnum):
     """What is done to a subscription."""
 
     RENEW = "renew"
     CANCEL = "cancel"
+    UNCANCEL = "uncancel"
     EXPIRE = "expire"
 
 
 TABLE: Mapping[tuple[State, Act], State] = {
     (State.ACTIVE, Act.RENEW): State.ACTIVE,
     (State.ACTIVE, Act.CANCEL): State.ACTIVE,
+    (State.ACTIVE, Act.UNCANCEL): State.ACTIVE,
     (State.ACTIVE, Act.EXPIRE): State.EXPIRED,
 }
 

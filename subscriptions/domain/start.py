@@ -1,5 +1,6 @@
 """How a new subscription begins: trial, anchor, first period."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from kernel.money import Money
 from kernel.periods import Boundary, Schedule, ScheduleKind, boundary, first_anchor, trial_end
 
 ADD_ONS_MAX = 100
+GRACE_SECONDS_MAX = 10 * 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class NewSubscription:
     """A subscription to be created. `price` per unit replaces the plan's, in its currency.
 
     Without `start` it starts now; `start` may lie in the future, or up to one period back.
+    `trial` replaces the plan's; `metadata` is the merchant's own and means nothing here.
     """
 
     handle: str
@@ -45,6 +48,9 @@ class NewSubscription:
     price: Money | None = None
     price_incl_vat: bool = True
     has_trial: bool = True
+    trial: Trial | None = None
+    grace_seconds: int | None = None
+    metadata: Mapping[str, object] | None = None
     add_ons: tuple[NewAddOnUse, ...] = ()
 
     def __post_init__(self) -> None:
@@ -55,6 +61,10 @@ class NewSubscription:
             quantity(self.quantity)
         if self.price is not None:
             price(self.price)
+        if self.grace_seconds is not None and not 0 <= self.grace_seconds <= GRACE_SECONDS_MAX:
+            raise Invalid(
+                "invalid_grace", "The grace is 0 to {limit} seconds.", limit=GRACE_SECONDS_MAX
+            )
         if len(self.add_ons) > ADD_ONS_MAX:
             raise Invalid("too_many_add_ons", "At most {limit} add-ons at once.", limit=ADD_ONS_MAX)
         handles = [each.handle or each.add_on for each in self.add_ons]
