@@ -42,6 +42,11 @@ class Account(models.Model):
     invoice_prefix = models.CharField(max_length=20, default="INV")
     payment_days = models.IntegerField(default=14)
     clock_at = models.DateTimeField(null=True)
+    # How many of its keys were expired: who remembers a key sees that it may be among them.
+    keys_expired = models.IntegerField(default=0, db_default=0)
+    logo_digest = models.CharField(max_length=64, blank=True, default="")
+    logo_mime = models.CharField(max_length=20, blank=True, default="")
+    terms_of_service = models.TextField(blank=True, default="")
     version_id = models.UUIDField()
     created_at = models.DateTimeField()
 
@@ -78,6 +83,12 @@ class AccountVersion(TenantModel):
     email = models.CharField(max_length=255, blank=True)
     phone = models.CharField(max_length=50, blank=True)
     website = models.CharField(max_length=255, blank=True)
+    tax_number = models.CharField(max_length=30, blank=True)
+    register_entry = models.CharField(max_length=100, blank=True)
+    managing_directors = models.CharField(max_length=255, blank=True)
+    bank_name = models.CharField(max_length=70, blank=True)
+    bank_iban = models.CharField(max_length=34, blank=True)
+    bank_bic = models.CharField(max_length=11, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -96,6 +107,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=255)
     name = models.CharField(max_length=255, blank=True)
     language = models.CharField(max_length=10, default="en")
+    preferences = models.JSONField(default=dict)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
@@ -172,6 +184,7 @@ class AccountRoute(models.Model):
     account_id = models.UUIDField(primary_key=True)
     subdomain = models.CharField(max_length=64)
     handle = models.CharField(max_length=255)
+    is_live = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -180,3 +193,15 @@ class AccountRoute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subdomain}/{self.handle}"
+
+
+class LoginThrottle(models.Model):
+    """Failed log-ins under one digest: of an e-mail address, known or not, or of a network one."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    failures = models.IntegerField(default=0)
+    failed_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.digest[:8]} {self.failures}"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+
 from accounts.domain.details import text
 from accounts.models import Account, ApiKey, ApiKeyRoute
 from accounts.queries import key_hash
@@ -53,6 +55,7 @@ def expire_key(*, account: Account, key_id: UUID, actor: str, now: datetime) -> 
     key.expired_at = now
     key.save(update_fields=["expired_at"])
     ApiKeyRoute.objects.filter(key_hash=key.key_hash).delete()
+    Account.objects.filter(id=account.id).update(keys_expired=F("keys_expired") + 1)
     audit.record(
         account=account, actor=actor, act="api_key.expired", subject=("api_key", key_id), at=now
     )

@@ -4,13 +4,16 @@ from dataclasses import asdict
 from datetime import datetime
 
 from accounts.commands.open_account import decimal
-from accounts.domain.details import Party, Terms
+from accounts.domain.details import Party, Terms, text
+from accounts.domain.logo import logo
 from accounts.models import Account, AccountVersion
 from accounts.queries import party as current_party
-from foundation import audit
+from foundation import audit, files
 from foundation.tenancy import require
 from kernel.errors import Refused
 from kernel.ids import new_id
+
+TERMS_OF_SERVICE_MAX = 50_000
 
 
 def change_party(*, account: Account, party: Party, actor: str, now: datetime) -> None:
@@ -30,14 +33,7 @@ def change_party(*, account: Account, party: Party, actor: str, now: datetime) -
     account.version_id = version.id
     account.save(update_fields=["version_id"])
     fields = [name for name, value in asdict(party).items() if getattr(current, name) != value]
-    audit.record(
-        account=account,
-        actor=actor,
-        act="account.party_changed",
-        subject=("account", account.id),
-        at=now,
-        fields=fields,
-    )
+    _record(account, "account.party_changed", actor, now, fields)
 
 
 def change_terms(*, account: Account, terms: Terms, actor: str, now: datetime) -> None:
@@ -62,10 +58,43 @@ def change_terms(*, account: Account, terms: Terms, actor: str, now: datetime) -
     for name in fields:
         setattr(account, name, values[name])
     account.save(update_fields=fields)
+    _record(account, "account.terms_changed", actor, now, fields)
+
+
+def change_logo(*, account: Account, content: bytes, actor: str, now: datetime) -> None:
+    """Another logo, or none for no content; raises `Invalid` for what is no picture."""
+    require(account)
+    locked = Account.objects.select_for_update().get(id=account.id)
+    mime = logo(content).mime if content else ""
+    digest = files.put(account, content) if content else ""
+    if (locked.logo_digest, locked.logo_mime) == (digest, mime):
+        return
+    account.logo_digest, account.logo_mime = digest, mime
+    account.save(update_fields=["logo_digest", "logo_mime"])
+    _record(account, "account.logo_changed", actor, now, ["logo"])
+
+
+def change_terms_of_service(*, account: Account, words: str, actor: str, now: datetime) -> None:
+    """What customers agree to, as plain text: every page that shows it escapes it."""
+    require(account)
+    shown = text(
+        words.replace("\r\n", "\n").strip(),
+        field="terms_of_service",
+        limit=TERMS_OF_SERVICE_MAX,
+    )
+    locked = Account.objects.select_for_update().get(id=account.id)
+    if locked.terms_of_service == shown:
+        return
+    account.terms_of_service = shown
+    account.save(update_fields=["terms_of_service"])
+    _record(account, "account.terms_of_service_changed", actor, now, ["terms_of_service"])
+
+
+def _record(account: Account, act: str, actor: str, now: datetime, fields: list[str]) -> None:
     audit.record(
         account=account,
         actor=actor,
-        act="account.terms_changed",
+        act=act,
         subject=("account", account.id),
         at=now,
         fields=fields,

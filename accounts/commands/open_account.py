@@ -98,7 +98,10 @@ def _write(account_id: UUID, organisation: Organisation, new: NewAccount, now: d
     )
     account.save(force_insert=True)
     AccountRoute.objects.create(
-        account_id=account_id, subdomain=organisation.subdomain, handle=new.handle
+        account_id=account_id,
+        subdomain=organisation.subdomain,
+        handle=new.handle,
+        is_live=new.is_live,
     )
     AccountVersion.objects.of(account).create(
         id=version_id, account_id=account_id, number=1, created_at=now, **asdict(new.party)

@@ -4,6 +4,7 @@ import re
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 
+from stdnum import bic, iban
 from stdnum.eu import vat
 from stdnum.exceptions import InvalidChecksum, ValidationError
 
@@ -30,6 +31,12 @@ class Party:
     email: str = ""
     phone: str = ""
     website: str = ""
+    tax_number: str = ""
+    register_entry: str = ""
+    managing_directors: str = ""
+    bank_name: str = ""
+    bank_iban: str = ""
+    bank_bic: str = ""
 
     def __post_init__(self) -> None:
         for field, value in asdict(self).items():
@@ -45,9 +52,24 @@ class Party:
             )
         if self.vat_id:
             vat_id(self.vat_id)
+        if self.bank_iban:
+            bank_iban(self.bank_iban)
+        if self.bank_bic:
+            bank_bic(self.bank_bic)
 
 
-LIMITS = {"country": 2, "postal_code": 20, "city": 100, "vat_id": 30, "phone": 50}
+LIMITS = {
+    "country": 2,
+    "postal_code": 20,
+    "city": 100,
+    "vat_id": 30,
+    "phone": 50,
+    "tax_number": 30,
+    "register_entry": 100,
+    "bank_name": 70,
+    "bank_iban": 34,
+    "bank_bic": 11,
+}
 """Characters that a field may have, where it is not 255."""
 
 
@@ -150,4 +172,28 @@ def vat_id(value: str) -> str:
             field="vat_id",
             value=value,
         ) from error
+    return value
+
+
+def bank_iban(value: str) -> str:
+    """An IBAN in its one electronic form: capitals and digits without spaces, checksum right."""
+    if not iban.is_valid(value) or iban.compact(value) != value:
+        raise Invalid(
+            "invalid_iban",
+            "{value} is not an IBAN: write it without spaces, as on the bank's papers.",
+            field="bank_iban",
+            value=value,
+        )
+    return value
+
+
+def bank_bic(value: str) -> str:
+    """A BIC of 8 or 11 capitals and digits."""
+    if not bic.is_valid(value) or bic.compact(value) != value:
+        raise Invalid(
+            "invalid_bic",
+            "{value} is not a BIC: it has 8 or 11 capital letters and digits.",
+            field="bank_bic",
+            value=value,
+        )
     return value
