@@ -14,4 +14,7 @@ DUE_TASKS: dict[str, str] = {
     "run": "subscriptions.tasks.close_run",
     "attempt": "payments.tasks.perform_attempts",
     "look_up": "payments.tasks.look_up_attempts",
+    "delivery": "webhooks.tasks.deliver",
+    "mail": "messaging.tasks.send_mails",
+    "render": "invoicing.tasks.render",
 }

@@ -2,11 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 
-from invoicing.events import InvoiceIssued
+from customers.events import CustomerChanged, CustomerCreated, CustomerDeleted
+from invoicing.events import InvoiceIssued, InvoiceSettled
 from kernel.events import DomainEvent
-from payments.events import PaymentMethodAdded
+from payments.events import PaymentMethodAdded, PaymentMethodFailed
+from subscriptions.events import (
+    SubscriptionCancelled,
+    SubscriptionCreated,
+    SubscriptionExpired,
+    SubscriptionRenewed,
+    SubscriptionUncancelled,
+)
+
+WEBHOOKS = "webhooks.handlers.on_events"
 
 SUBSCRIBERS: Mapping[type[DomainEvent], Sequence[str]] = {
-    InvoiceIssued: ["payments.handlers.on_invoices_issued"],
-    PaymentMethodAdded: ["payments.handlers.on_methods_added"],
+    CustomerCreated: [WEBHOOKS],
+    CustomerChanged: [WEBHOOKS],
+    CustomerDeleted: [WEBHOOKS],
+    PaymentMethodAdded: ["payments.handlers.on_methods_added", WEBHOOKS],
+    PaymentMethodFailed: [WEBHOOKS],
+    SubscriptionCreated: [WEBHOOKS],
+    SubscriptionRenewed: [WEBHOOKS],
+    SubscriptionCancelled: [WEBHOOKS],
+    SubscriptionUncancelled: [WEBHOOKS],
+    SubscriptionExpired: [WEBHOOKS],
+    InvoiceIssued: ["payments.handlers.on_invoices_issued", WEBHOOKS],
+    InvoiceSettled: ["messaging.handlers.on_invoices_settled", WEBHOOKS],
 }

@@ -213,3 +213,34 @@ class AuditRow(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.act} {self.subject_kind}"
+
+
+class Capability(TenantModel):
+    """A link that is itself the leave to see one thing until it expires; its token's hash alone
+    is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    purpose = models.CharField(max_length=40)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    token_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "token_hash"], name="capability_token")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of {self.subject_kind}"
+
+
+class CapabilityRoute(models.Model):
+    """Route: the hash of a link's token to its account; what it opens, the account knows."""
+
+    token_hash = models.CharField(max_length=64, primary_key=True)
+    account_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return self.token_hash[:8]

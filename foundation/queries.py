@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from foundation.models import DueItem, Heartbeat, Parked
+from foundation.models import Dispatch, DueItem, Heartbeat, Parked
 from foundation.tenancy import Tenant
 
 
@@ -22,3 +22,9 @@ def due_counts(now: datetime) -> dict[str, int]:
 def parked(account: Tenant) -> list[Parked]:
     """What waits for a person, oldest first."""
     return list(Parked.objects.of(account).filter(released_at=None).order_by("parked_at"))
+
+
+def parked_count(account: Tenant) -> int:
+    """How much waits for a person: parked work and parked dispatches."""
+    items = Parked.objects.of(account).filter(released_at=None).count()
+    return items + Dispatch.objects.of(account).filter(state=Dispatch.State.PARKED).count()

@@ -26,7 +26,9 @@ GLOBAL_TABLES: Mapping[str, str] = {
     "accounts_membership": "route: person to account",
     "accounts_apikeyroute": "route: hash of a key to account",
     "accounts_accountroute": "route: the names an operator calls an account by",
+    "accounts_loginthrottle": "failed log-ins by digest, before any person or account is known",
     "foundation_dueitem": "the due list: account, kind, instant and nothing else",
+    "foundation_capabilityroute": "route: hash of a hosted page's token to account",
     "foundation_heartbeat": "when worker and beat were last alive",
     "django_session": "a browser's log-in, before any account is known",
     "django_content_type": "Django's own",
@@ -155,14 +157,25 @@ class TenantManager(models.Manager[M]):
 
 
 @overload
-def parent(model: str) -> "models.ForeignKey[models.Model]": ...
+def parent(model: str, *, optional: bool = ...) -> "models.ForeignKey[models.Model]": ...
 @overload
-def parent(model: type[M]) -> "models.ForeignKey[M]": ...
-def parent(model: type[models.Model] | str) -> "models.ForeignKey[Any]":
-    """A relation whose key is the composite one (account, id) that `foundation.walls` writes."""
+def parent(model: type[M], *, optional: bool = ...) -> "models.ForeignKey[M]": ...
+def parent(model: type[models.Model] | str, *, optional: bool = False) -> "models.ForeignKey[Any]":
+    """A relation whose key is the composite one (account, id) that `foundation.walls` writes;
+    where it is `optional`, a row may have no such parent."""
     return models.ForeignKey(
-        model, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+        model,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        null=optional,
     )
+
+
+def beside(model: type[M], **match: object) -> models.QuerySet[M]:
+    """For a subquery: rows of `model` in the account of the outer row, which came in by `of`."""
+    return model._base_manager.filter(account_id=models.OuterRef("account_id"), **match)
 
 
 class TenantModel(models.Model):

@@ -26,6 +26,8 @@ def database(superuser_url, django_db_blocker):
     connections["default"].close()
     settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = name
     settings.NUDGE = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.API_LIMITS = {"read": (0, 0, 0), "write": (0, 0, 0)}
     with django_db_blocker.unblock():
         yield name
     connections["default"].close()

@@ -28,7 +28,7 @@ def sources(clone: Path) -> list[Path]:
 
 def compiled(text: str) -> bytes:
     """The catalogue in gettext's binary form; entries without a translation are left out."""
-    pairs = sorted((key.encode(), value.encode()) for key, value in _entries(text) if value)
+    pairs = sorted((key.encode(), value.encode()) for key, value in entries(text) if value)
     keys = b"".join(key + b"\0" for key, _ in pairs)
     values = b"".join(value + b"\0" for _, value in pairs)
     tables = HEADER_BYTES + 16 * len(pairs)
@@ -48,7 +48,7 @@ def _table(texts: Sequence[bytes], place: int) -> bytes:
     return rows
 
 
-def _entries(text: str) -> list[tuple[str, str]]:
+def entries(text: str) -> list[tuple[str, str]]:
     """Plain entries only: a plural or a context would need more, and is refused."""
     found: list[list[str]] = []
     for line in text.splitlines():

@@ -4,7 +4,6 @@ It changes nothing, and runs on a machine that has Python and nothing else.
 """
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from billing_platform.frontdoor.paths import CLONE, Home, home
 from billing_platform.frontdoor.processes import noted
 from billing_platform.frontdoor.say import answer
 from billing_platform.frontdoor.servant import servant
+from billing_platform.frontdoor.system_packages import PANGO_PACKAGES, browser
 
 PARTS = ("postgres", "valkey", "acquirer", "web", "worker", "beat")
 # The variables that name a server which is not ours.
@@ -30,9 +30,10 @@ OUTSIDE = {
 PANGO = (
     "brew install pango"
     if sys.platform == "darwin"
-    else "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+    else f"sudo apt-get install -y {' '.join(PANGO_PACKAGES)}"
 )
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# What the renderer loads; the last of them makes its fonts small.
+PANGO_LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +146,14 @@ def roles(state: Home) -> Iterator[Finding]:
 
 
 def extras(_state: Home) -> Iterator[Finding]:
-    pango = find_library("pango-1.0")
-    yield Finding("Pango", pango or "needed for PDF files", "" if pango else PANGO)
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    mend = "" if browser else "sudo apt-get install chromium"
-    yield Finding("Chromium", browser or "needed for tests in a browser", mend)
+    lacking = [each for each in PANGO_LIBRARIES if find_library(each) is None]
+    facts = (
+        f"no {', '.join(lacking)}: PDF files wait for it" if lacking else "its libraries are there"
+    )
+    yield Finding("Pango", facts, PANGO if lacking else "")
+    found = browser()
+    mend = "" if found else "sudo apt-get install chromium"
+    yield Finding("Chromium", found or "needed for tests in a browser", mend)
 
 
 LOOKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (

@@ -1,4 +1,9 @@
-"""`./kontor features [ID…]`: which items of the checklist have a passing proof."""
+"""`./kontor features [ID…]`: which items of the checklist have a passing proof.
+
+With `--wire`: how many operations of the wire's contract are served. One is served when its
+address and its method are in the server's own table; that its answers keep the contract is
+proven by the tests, which hold every answer they get against it.
+"""
 
 import json
 import re
@@ -6,19 +11,27 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from secrets import token_urlsafe
 
-from billing_platform.frontdoor import feature_plugin
+from billing_platform.frontdoor import feature_plugin, secrets
+from billing_platform.frontdoor.environment import Addresses, application
 from billing_platform.frontdoor.paths import CLONE
 from billing_platform.frontdoor.processes import run
 from billing_platform.frontdoor.say import Trouble, answer
 from billing_platform.frontdoor.servers import throwaway_servers
 
 ITEM = re.compile(r"^\s*[-*] (?:\[[ x]\] )?\**(F\d{3,}|B\d{2,})\**:?\s+(.*)$")
+WIRE = "--wire"
 CHECKLIST = CLONE / "docs" / "features.md"
+NO_DATABASE, NO_VALKEY = "postgresql://127.0.0.1:1/none", "redis://127.0.0.1:1/0"
+NO_SERVER = "http://127.0.0.1:1"
+"""The table of addresses can be read without any server."""
 
 
 def features(arguments: Sequence[str]) -> int:
     """Run the tests of these ids; 1 when any of them has no passing proof."""
+    if WIRE in arguments:
+        return _wire(arguments)
     known = titles(CHECKLIST)
     asked = [one.upper() for one in arguments] or list(known)
     if not asked:
@@ -38,6 +51,17 @@ def features(arguments: Sequence[str]) -> int:
         answer(line)
     answer(f"{len(asked) - len(open_items)} of {len(asked)} have a passing proof.")
     return 1 if open_items else 0
+
+
+def _wire(arguments: Sequence[str]) -> int:
+    if list(arguments) != [WIRE]:
+        raise Trouble(f"{WIRE} stands alone: it counts all operations.")
+    nowhere = Addresses(
+        owner=NO_DATABASE, app=NO_DATABASE, valkey=NO_VALKEY, acquirer=NO_SERVER, files=CLONE
+    )
+    keys = dict.fromkeys(secrets.NAMES, token_urlsafe())
+    env = application(nowhere, keys=keys, public_url=NO_SERVER)
+    return run([sys.executable, "-m", "billing_platform.frontdoor.wire_report"], env=env)
 
 
 def titles(checklist: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from billing_platform.frontdoor import system_packages
 from billing_platform.frontdoor.paths import CLONE
 from billing_platform.frontdoor.processes import run
 from billing_platform.frontdoor.say import Trouble, tell
@@ -40,13 +41,15 @@ def test(arguments: Sequence[str]) -> int:
     """The whole gate; with arguments for pytest only the tests they choose."""
     keep_going = KEEP_GOING in arguments
     chosen = [argument for argument in arguments if argument != KEEP_GOING]
+    if not chosen:
+        system_packages.fetch()
     with throwaway_servers(durable=False) as env:
         if chosen:
             return _tests(env, chosen)
         failed = _checks(env, keep_going=keep_going)
         if failed and not keep_going:
             return 1
-        tests_failed = _tests(env, ["-n", "2"])
+        tests_failed = _tests(env, ["-n", "2", "-rs"])
         return 1 if failed or tests_failed else 0
 
 

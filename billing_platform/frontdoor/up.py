@@ -2,9 +2,9 @@
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from billing_platform.frontdoor import ports
+from billing_platform.frontdoor import demo, ports
 from billing_platform.frontdoor.application import STOPPING_ORDER, Beat, Web, Worker
 from billing_platform.frontdoor.environment import with_callbacks
 from billing_platform.frontdoor.locks import Alone
@@ -13,7 +13,7 @@ from billing_platform.frontdoor.parts import Part, stop_noted
 from billing_platform.frontdoor.paths import Home, home
 from billing_platform.frontdoor.processes import noted
 from billing_platform.frontdoor.say import Trouble, step, tell
-from billing_platform.frontdoor.servers import Servers, Wanted, shared_servers
+from billing_platform.frontdoor.servers import Wanted, shared_servers
 from billing_platform.frontdoor.supervisor import Halt, Halted, watch
 
 
@@ -21,7 +21,9 @@ def up(arguments: Sequence[str]) -> int:
     """Start all, wait until all are healthy, watch over them, stop all in reverse order."""
     parser = argparse.ArgumentParser(prog="./kontor up", description=up.__doc__)
     parser.add_argument("--port", type=int, default=8000, help="of the web server (8000)")
-    port = parser.parse_args(arguments).port
+    parser.add_argument("--empty", action="store_true", help="build no demo world")
+    parser.add_argument("--demo-months", type=int, default=25, help="of its history (25)")
+    given = parser.parse_args(arguments)
     state = home().make()
     only = Alone(state.lock("up"))
     if not only.take():
@@ -30,7 +32,7 @@ def up(arguments: Sequence[str]) -> int:
     halt = Halt()
     halt.listen()
     try:
-        _serve(state, port, halt)
+        _serve(state, given, halt)
     except Halted:
         tell("stopped before it was ready")
     finally:
@@ -39,8 +41,8 @@ def up(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _serve(state: Home, port: int, halt: Halt) -> None:
-    begun = time.monotonic()
+def _serve(state: Home, given: argparse.Namespace, halt: Halt) -> None:
+    begun, port = time.monotonic(), given.port
     tell(f"Kontor keeps its data in {state.root}")
     state.served_url.unlink(missing_ok=True)
     _clear_leftovers(state)
@@ -49,11 +51,14 @@ def _serve(state: Home, port: int, halt: Halt) -> None:
     url = f"http://127.0.0.1:{port}"
     with shared_servers(state, Wanted(public_url=url), check=halt.check) as servers:
         env = with_callbacks(servers.env(), url)
-        _migrate(servers, env, halt)
+        _halting(halt, lambda: migrate(servers, env))
+        if not given.empty:
+            _halting(halt, lambda: demo.build(env, months=given.demo_months))
         ours = [Web(state, env=env, port=port), Worker(state, env=env), Beat(state, env=env)]
         try:
             _start(ours, halt)
             state.served_url.write_text(url)
+            demo.tell_how_to_log_in(env, url)
             tell(f"Kontor is ready after {time.monotonic() - begun:.1f} s: {url}")
             tell(f"Ctrl-C stops it. Logs: {state.root / 'logs'}")
             watch([*servers.parts(), *ours], halt)
@@ -63,11 +68,11 @@ def _serve(state: Home, port: int, halt: Halt) -> None:
             _stop(ours)
 
 
-def _migrate(servers: Servers, env: dict[str, str], halt: Halt) -> None:
+def _halting(halt: Halt, work: Callable[[], None]) -> None:
     try:
-        migrate(servers, env)
+        work()
     except Trouble:
-        # Ctrl-C reaches a migration by itself, and is no trouble.
+        # Ctrl-C reaches a child by itself, and is no trouble.
         halt.check()
         raise
     halt.check()

@@ -26,7 +26,12 @@ class Word:
 
 
 WORDS = {
-    "up": Word("start everything, say when it is ready, stop all on Ctrl-C [--port N]", "up", "up"),
+    "up": Word(
+        "start everything, at first with the demo world, say when it is ready, stop all on Ctrl-C "
+        "[--port N] [--empty]",
+        "up",
+        "up",
+    ),
     "doctor": Word(
         "what is there and what is missing, with the command that mends it", "doctor", "doctor"
     ),
@@ -34,7 +39,8 @@ WORDS = {
         "the whole gate, or with arguments only those tests [--keep-going]", "gate", "test"
     ),
     "features": Word(
-        "run the tests that prove these checklist ids, and name the unproven [ID…]",
+        "run the tests that prove these checklist ids, and name the unproven [ID…]; --wire counts "
+        "the operations of the API that are served",
         "features",
         "features",
     ),

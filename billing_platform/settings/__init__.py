@@ -7,7 +7,7 @@ KONTOR_FAULTS, which only `foundation.faultpoint` reads, and the simulated acqui
 from pathlib import Path
 
 from billing_platform import schedule
-from billing_platform.settings import database, logs, security, worker
+from billing_platform.settings import api, database, egress, logs, security, worker
 from billing_platform.settings.environment import flag, names, required, text
 
 BASE = Path(__file__).resolve().parents[2]
@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "accounts.User"
 TENANT_MODEL = "accounts.Account"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database.chosen()}
 
@@ -62,6 +63,14 @@ ATTEMPT_LEASE_SECONDS = int(text("KONTOR_ATTEMPT_LEASE_SECONDS", "90"))
 # A payment of unknown outcome is looked up after this long, and again as long as it stays so.
 LOOK_UP_AFTER_SECONDS = int(text("KONTOR_LOOK_UP_AFTER_SECONDS", "300"))
 
+# The mail server; without one every mail is kept here, and none is sent.
+SMTP_URL = text("KONTOR_SMTP_URL", "")
+# Whom mails come from by address; the name beside it is the merchant's.
+MAIL_SENDER = text("KONTOR_MAIL_SENDER", "kontor@localhost")
+
+# Hosts that may be called although they are private, on any port: for development alone.
+EGRESS_ALLOWED = egress.allowed(names("KONTOR_EGRESS_ALLOWED", default=""), PUBLIC_URL)
+
 # Who hears which fact, and which task works off which kind of the due list.
 SUBSCRIBERS = "billing_platform.subscribers.SUBSCRIBERS"
 DUE_TASKS = schedule.DUE_TASKS
@@ -70,18 +79,25 @@ CELERY_APP = "billing_platform.celery.app"
 # Wake workers as soon as work is noted; what a lost message forgets, the sweep finds.
 NUDGE = True
 
+# How much one account may ask of the public API: a second, at a stroke, at once.
+API_LIMITS = api.limits()
+
 ROOT_URLCONF = "billing_platform.urls"
 WSGI_APPLICATION = "billing_platform.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "dashboard.middleware.SecurityHeaders",
+    "billing_platform.forms.FormsInUtf8",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+FILE_UPLOAD_HANDLERS = ["billing_platform.forms.SmallUploads"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

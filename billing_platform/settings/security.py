@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 YEAR_SECONDS = 31_536_000
+WORKING_DAY_SECONDS = 43_200
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -20,6 +21,8 @@ def chosen(public_url: str, *, debug: bool, behind_proxy: bool) -> dict[str, Any
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         "SECURE_REFERRER_POLICY": "same-origin",
         "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_AGE": WORKING_DAY_SECONDS,
+        "CSRF_COOKIE_HTTPONLY": True,
         "X_FRAME_OPTIONS": "DENY",
         "CSRF_TRUSTED_ORIGINS": [f"{address.scheme}://{address.netloc}"],
     }
@@ -35,6 +38,9 @@ def _encrypted(*, behind_proxy: bool) -> dict[str, Any]:
         "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
         "SECURE_HSTS_PRELOAD": True,
         "SESSION_COOKIE_SECURE": True,
+        # A browser takes cookies of this name from this very host and over https alone.
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
         "CSRF_COOKIE_SECURE": True,
     }
     if behind_proxy:

@@ -1,20 +1,16 @@
-"""Bill accounts here and now, and what a person does about a run: one customer again, a release."""
+"""Bill accounts here and now, and what a person does about a run."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from accounts.models import Account
 from accounts.queries import business_now
 from customers.queries import by_handle
-from foundation import jobs, outbox
-from foundation import queries as plumbing
+from foundation import jobs
 from foundation.tenancy import tenant
 from kernel.clock import wall_now
 from operations.commands.work_off import IDLE_MAX, Standing, Turn, work_off
 from payments.commands.collect import Patience
-from payments.commands.record_attempts import PARK_KIND as ATTEMPT
-from payments.commands.record_attempts import release as release_attempt
 from subscriptions import queries
 from subscriptions.commands import drive, runs
 from subscriptions.commands.renew import renew
@@ -123,27 +119,3 @@ def resume(account_id: UUID, *, by: str) -> None:
     """Let the account's paused run go on."""
     with tenant(account_id) as account:
         runs.resume(account=account, actor=by, now=business_now(account))
-
-
-def release(account_id: UUID, name: str, *, by: str) -> None:
-    """Let what is parked go on: a subscription by id or handle, an attempt by id, a dispatch by
-    number. Raises `NotFound` when nothing of that name is parked."""
-    with tenant(account_id) as account:
-        waiting = {str(each.subject_id): each for each in plumbing.parked(account)}
-        numbers = {str(each.id): each.id for each in outbox.parked(account)}
-        if name in numbers:
-            outbox.release(account=account, dispatch_id=numbers[name], by=by, now=wall_now())
-            return
-        found = waiting.get(name)
-        if found is not None and found.kind == ATTEMPT:
-            release_attempt(account=account, attempt_id=found.subject_id, by=by, wall=wall_now())
-            return
-        subject_id = found.subject_id if found else _subscription(account, name)
-    drive.release(account_id, subject_id, by=by)
-
-
-def _subscription(account: Account, name: str) -> UUID:
-    try:
-        return UUID(name)
-    except ValueError:
-        return queries.by_handle(account, name).id

@@ -10,12 +10,15 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from foundation import jobs, outbox
+from foundation import due, jobs, outbox
 from foundation.tenancy import tenant
+from kernel.clock import wall_now
 from operations.errors import StillBusy
 from payments import queries as payments
 from payments.commands import collect
+from payments.commands.claim_attempts import LOOK_UP_KIND
 from payments.commands.collect import Patience
+from payments.commands.request_attempts import DUE_KIND as ATTEMPTS
 from subscriptions import queries as subscriptions
 from subscriptions.commands import drive
 from subscriptions.domain.lifecycle import RunState
@@ -113,9 +116,14 @@ def _is_any_unknown(account_id: UUID) -> bool:
 
 def _round(account_id: UUID, patience: Patience | None) -> Turn:
     progress = drive.bill(account_id, batches=BILL_BATCHES)
-    dispatched = outbox.drain(account_id, limit=DISPATCHES)
-    sent = collect.collect(account_id, batches=COLLECT_BATCHES, patience=patience)
-    looked_up = collect.look_up(account_id, limit=LOOK_UPS, patience=patience)
+    dispatched, sent, looked_up = _drain(account_id), 0, 0
+    if _is_due(account_id, ATTEMPTS):
+        sent = collect.collect(account_id, batches=COLLECT_BATCHES, patience=patience)
+        # What came of it is heard in this round, so that the run can be closed in it.
+        dispatched += _drain(account_id)
+    has_moved = progress.has_moved or dispatched or sent
+    if not has_moved or _is_due(account_id, LOOK_UP_KIND):
+        looked_up = collect.look_up(account_id, limit=LOOK_UPS, patience=patience)
     turn = Turn(
         run_id=progress.run_id,
         billed=progress.renewed,
@@ -128,6 +136,17 @@ def _round(account_id: UUID, patience: Patience | None) -> Turn:
     if progress.is_done or not turn.did_something:
         drive.finish(account_id)
     return turn
+
+
+def _drain(account_id: UUID) -> int:
+    if not _is_due(account_id, outbox.DUE_KIND):
+        return 0
+    return outbox.drain(account_id, limit=DISPATCHES)
+
+
+def _is_due(account_id: UUID, kind: str) -> bool:
+    """Work that waits has a line until it is done: without one there is none to look for."""
+    return bool(due.lines(account_id, kind, wall_now()))
 
 
 def _standing(account_id: UUID) -> Standing:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -15,13 +16,20 @@ from accounts.commands.api_keys import create_key
 from accounts.models import Account
 from catalog.commands.create_plan import create_add_on
 from catalog.domain.terms import NewAddOn
-from foundation import audit, idempotency, jobs, outbox
+from customers.commands.note import note
+from foundation import audit, capabilities, idempotency, jobs, outbox
+from foundation.egress import Reply
 from foundation.tenancy import TenantModel, tenant
+from invoicing.commands.render import ensure_rendering
+from invoicing.models import Document, Invoice
 from kernel.ids import new_id
 from kernel.money import Money
+from messaging.commands.queue import queue
+from messaging.domain.kinds import Kind
 from payments.commands import collect
 from subscriptions.commands import drive
 from subscriptions.domain.start import NewAddOnUse
+from subscriptions.models import Subscription
 from tests.factories import (
     NOON,
     give_card,
@@ -31,6 +39,10 @@ from tests.factories import (
     make_subscriptions,
     set_clock,
 )
+from webhooks.commands.change_settings import change_settings
+from webhooks.commands.record import Answered, record
+from webhooks.domain.settings import NewSettings
+from webhooks.models import Delivery
 
 
 def tenant_models() -> dict[str, type[TenantModel]]:
@@ -44,7 +56,10 @@ def furnish() -> UUID:
     """A new account that has billed, collected and parked, with a row in every table."""
     account_id = make_account()
     with tenant(account_id) as account:
+        told = NewSettings(urls=("https://shop.example/hook",))
+        change_settings(account=account, new=told, actor="test", now=NOON)
         (customer_id,) = make_customers(account, "first")
+        note(account=account, customer_id=customer_id, words="x", author=("", ""), now=NOON)
         make_plan(account, price=1990)
         add_on = NewAddOn(handle="extra", name="Extra", price=Money(500, "EUR"))
         create_add_on(account=account, new=add_on, actor="test", now=NOON)
@@ -68,6 +83,27 @@ def _furnish_plumbing(account) -> None:
     jobs.park(account=account, kind="test", subject_id=new_id(), failure=failure, now=NOON)
     call = idempotency.Call(operation="test", key="one", body={})
     idempotency.once(account=account, call=call, work=lambda: {"done": True}, now=NOON)
+    capabilities.mint(
+        account=account,
+        purpose="test",
+        subjects=[("test", new_id())],
+        now=NOON,
+        lifetime=timedelta(days=1),
+    )
+    document = Document.objects.of(account)[0]
+    ensure_rendering(account=account, document_id=document.id, asks_transfer=True, at=NOON)
+    _furnish_mail(account)
+    delivery = Delivery.objects.of(account).order_by("sequence")[0]
+    reply = Answered(delivery.id, delivery.endpoint_id, NOON, Reply(status=200))
+    record(account=account, answered=[reply], owner="", now=NOON)
+
+
+def _furnish_mail(account) -> None:
+    subscription = Subscription.objects.of(account).values_list("customer_id", "id")[0]
+    (invoice_id,) = Invoice.objects.of(account).values_list("id", flat=True)[:1]
+    customer_id, subscription_id = subscription
+    mail = (new_id(), customer_id, invoice_id, subscription_id, "a@example.org", "en", "Hello")
+    queue(account, Kind.INVOICE_RECEIPT, [mail], NOON)
 
 
 class BrokenOff(Exception):

@@ -12,20 +12,26 @@ from kernel.ids import new_id
 from tests.factories import NOON, make_account
 
 ROOT = Path(__file__).resolve().parents[2]
-OF_THE_ACCOUNT_ITSELF = {"business_now", "business_today"}
+OF_THE_ACCOUNT_ITSELF = {"business_now", "business_today", "secret_of"}
 """They say what the account that they are given says of itself, and ask the database nothing."""
 
 ANSWERS = {datetime: NOON, date: NOON.date(), int: 1, str: "EUR", bool: True}
 
 
+def modules():
+    """Every module of reads: an app's `queries.py`, or the files of its package."""
+    paths = [*ROOT.glob("*/queries.py"), *ROOT.glob("*/queries/*.py")]
+    for path in sorted(each.relative_to(ROOT) for each in paths):
+        yield importlib.import_module(".".join(path.with_suffix("").parts))
+
+
 def questions():
-    for path in sorted(ROOT.glob("*/queries.py")):
-        module = importlib.import_module(f"{path.parent.name}.queries")
+    for module in modules():
         for name, function in inspect.getmembers(module, inspect.isfunction):
             is_asked = function.__module__ == module.__name__ and not name.startswith("_")
             is_asked = is_asked and name not in OF_THE_ACCOUNT_ITSELF
             if is_asked and "account" in inspect.signature(function).parameters:
-                yield pytest.param(function, id=f"{path.parent.name}.{name}")
+                yield pytest.param(function, id=f"{module.__name__}.{name}")
 
 
 def made_up(parameter: inspect.Parameter) -> object:

@@ -29,11 +29,18 @@ ONLY_GROW = {
     "ledger_journalentry",
     "ledger_journalposting",
     "subscriptions_billingperiod",
+    "webhooks_deliveryattempt",
+    "webhooks_event",
 }
 FINAL = {
     "UPDATE {} SET account_id = account_id": ONLY_GROW,
     "DELETE FROM {}": ONLY_GROW
-    | {"foundation_auditrow", "invoicing_invoice", "payments_paymentattempt"},
+    | {
+        "foundation_auditrow",
+        "invoicing_invoice",
+        "invoicing_rendering",
+        "payments_paymentattempt",
+    },
 }
 """Each change, and the tables that refuse it whoever asks."""
 

@@ -55,7 +55,7 @@ def test_health_is_200_when_it_does(client, monkeypatch):
 def test_the_status_page_speaks_the_reader_s_language(client, monkeypatch, language, words):
     monkeypatch.setattr(views, "look", lambda now: seen())
 
-    page = client.get("/", headers={"accept-language": language}).text
+    page = client.get("/status", headers={"accept-language": language}).text
 
     assert all(word in page for word in words)
     assert f'<html lang="{language[:2]}">' in page
@@ -64,14 +64,14 @@ def test_the_status_page_speaks_the_reader_s_language(client, monkeypatch, langu
 def test_the_status_page_counts_what_is_due(client, monkeypatch):
     monkeypatch.setattr(views, "look", lambda now: seen())
 
-    assert '<th scope="row">dispatch</th><td>7</td>' in client.get("/").text
+    assert '<th scope="row">dispatch</th><td>7</td>' in client.get("/status").text
 
 
 @pytest.mark.parametrize("changes", [{"valkey": False}, {"database": False}, {"beats": []}])
 def test_one_thing_that_does_not_answer_is_enough_for_a_warning(client, monkeypatch, changes):
     monkeypatch.setattr(views, "look", lambda now: seen(**changes))
 
-    assert "Something does not answer" in client.get("/").text
+    assert "Something does not answer" in client.get("/status").text
 
 
 def test_a_heartbeat_is_stale_after_thirty_seconds(monkeypatch):
@@ -90,4 +90,4 @@ def test_a_heartbeat_is_stale_after_thirty_seconds(monkeypatch):
 def test_what_the_page_says_is_not_kept_by_caches(client, monkeypatch):
     monkeypatch.setattr(views, "look", lambda now: seen())
 
-    assert "no-store" in client.get("/").headers["Cache-Control"]
+    assert "no-store" in client.get("/status").headers["Cache-Control"]

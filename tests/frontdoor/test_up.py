@@ -24,14 +24,27 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(home: Home, port: int) -> Iterator[subprocess.Popen[str]]:
+def started(
+    home: Home, port: int, *world: str, patience: int = 60
+) -> Iterator[subprocess.Popen[str]]:
+    """Without a demo world, unless one is asked for."""
     env = environment.bare() | {"KONTOR_HOME": str(home.root)}
     for name in environment.CHOICES:
         env.pop(name, None)
     log = (home.root / "up.log").open("w+")
-    with log, subprocess.Popen([*UP, str(port)], cwd=CLONE, env=env, stderr=log, text=True) as up:
+    with (
+        log,
+        subprocess.Popen(
+            [*UP, str(port), *(world or ["--empty"])],
+            cwd=CLONE,
+            env=env,
+            stdout=log,
+            stderr=log,
+            text=True,
+        ) as up,
+    ):
         try:
-            wait_for(lambda: f"http://127.0.0.1:{port}" in told(home), up, home)
+            wait_for(lambda: f"s: http://127.0.0.1:{port}" in told(home), up, home, patience)
             yield up
         finally:
             if up.poll() is None:
@@ -43,8 +56,10 @@ def told(home: Home) -> str:
     return (home.root / "up.log").read_text()
 
 
-def wait_for(reached: Callable[[], bool], up: subprocess.Popen[str], home: Home) -> None:
-    until = time.monotonic() + 60
+def wait_for(
+    reached: Callable[[], bool], up: subprocess.Popen[str], home: Home, patience: int = 60
+) -> None:
+    until = time.monotonic() + patience
     while not reached():
         assert up.poll() is None, told(home)
         assert time.monotonic() < until, told(home)
@@ -128,3 +143,28 @@ def answers(port: int) -> bool:
         return get(port, "/healthz")[0] == 200
     except (OSError, http.client.HTTPException):
         return False
+
+
+def test_an_empty_database_gets_the_demo_world_once_and_people_are_told_how_to_log_in(home):
+    port = free_port()
+    with started(home, port, "--demo-months", "1", patience=300):
+        assert "zettelfalke  whole" in told(home)
+        assert "lyngkassen   whole" in told(home)
+        assert f"http://127.0.0.1:{port}/login, password " in told(home)
+        assert "alex@kontor.example" in told(home)
+        before = invoices(home)
+
+    with started(home, port, "--demo-months", "1"):
+        assert "whole" not in told(home)
+        assert "alex@kontor.example" in told(home)
+        assert invoices(home) == before > 0
+
+
+def invoices(home: Home) -> int:
+    """As the superuser counts them, for whom no wall stands."""
+    password = secrets.load(home.secrets)["KONTOR_PG_SUPERUSER_PASSWORD"]
+    port = ports.known(home.ports)["postgres"]
+    url = f"postgresql://postgres:{password}@127.0.0.1:{port}/kontor"
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM invoicing_invoice").fetchone()
+    return row[0] if row else 0

@@ -35,6 +35,7 @@ NETWORK = {
 PORTS = {
     "payments/gateways": "the port to acquirers",
     "payments/acquirer": "the simulated acquirer, a process of its own",
+    "messaging/transport": "the port to the mail server",
     "foundation/egress.py": "the port to every address that somebody else chose",
     "billing_platform/frontdoor": "asks its own servers on loopback whether they answer",
 }

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def kontor(database, acquirer):
     """Run one of our words in a process of its own, beside the test's database and acquirer."""
 
-    def run(*words, faults=""):
+    def run(*words, faults="", seconds=60):
         env = os.environ | {
             "KONTOR_APP_DATABASE_URL": database_url(
                 os.environ["KONTOR_APP_DATABASE_URL"], database
@@ -36,7 +36,7 @@ def kontor(database, acquirer):
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=seconds,
         )
 
     return run

@@ -212,14 +212,35 @@ def charges_of(acquirer, account_id):
     return [each for each in charges if each["reference"].startswith(account_id.hex)]
 
 
-def test_the_lease_of_a_dead_process_ends_within_a_minute(kontor):
+def test_a_dead_process_of_this_machine_is_not_waited_for(kontor):
     account_id = ready_account("one")
     killed = kontor("advance", str(account_id), "2026-02-01", faults="advance.moved:1:crash")
     assert killed.returncode == -9
 
+    advance(account_id, instant("2026-02-01"))
+
+    assert [each.documents for each in books_of(account_id)] == [1990]
+
+
+def test_the_lease_of_another_machines_process_ends_within_minutes(kontor):
+    account_id = ready_account("one")
+    kontor("advance", str(account_id), "2026-02-01", faults="advance.moved:1:crash")
+    with tenant(account_id) as account:
+        lease = Lease.objects.of(account).get()
+        pid = lease.owner.split(":")[1]
+        Lease.objects.of(account).update(owner=f"elsewhere:{pid}:1")
+
     with pytest.raises(Conflict):
         advance(account_id, instant("2026-02-01"))
 
-    with tenant(account_id) as account:
-        left = Lease.objects.of(account).get().expires_at - wall_now()
-    assert left.total_seconds() <= LEASE_SECONDS
+    assert (lease.expires_at - wall_now()).total_seconds() <= LEASE_SECONDS
+
+
+def test_what_is_due_on_arrival_can_be_left_to_the_next_move():
+    account_id = ready_account("one")
+
+    advance(account_id, instant("2026-02-01"), leaves_last=True)
+    assert (clock_of(account_id), runs_of(account_id)) == (instant("2026-02-01"), [])
+
+    advance(account_id, instant("2026-02-01"))
+    assert [each.documents for each in books_of(account_id)] == [1990]

@@ -48,16 +48,19 @@ def test_a_billing_task_leaves_the_account_alone_until_the_lease_is_given_back(m
     assert len(runs_of(moving)) == 1
 
 
-@pytest.mark.parametrize(
-    "task",
-    [
-        "foundation.tasks.run_dispatches",
-        "payments.tasks.perform_attempts",
-        "payments.tasks.look_up_attempts",
-        "subscriptions.tasks.bill",
-        "subscriptions.tasks.close_run",
-    ],
-)
+TASKS = [
+    "foundation.tasks.run_dispatches",
+    "invoicing.tasks.render",
+    "messaging.tasks.send_mails",
+    "payments.tasks.perform_attempts",
+    "payments.tasks.look_up_attempts",
+    "subscriptions.tasks.bill",
+    "subscriptions.tasks.close_run",
+    "webhooks.tasks.deliver",
+]
+
+
+@pytest.mark.parametrize("task", TASKS)
 def test_every_task_of_the_due_list_leaves_the_account_alone(moving, task, settings):
     assert task in settings.DUE_TASKS.values()
     drive.bill(moving, batches=10)
@@ -72,12 +75,12 @@ def test_every_task_of_the_due_list_leaves_the_account_alone(moving, task, setti
 def everything_about(account_id):
     with tenant(account_id) as account:
         pending = outbox.pending_count(account)
-    kinds = ("dispatch", "attempt", "run", "look_up", "renewal")
+    kinds = ("dispatch", "attempt", "run", "look_up", "renewal", "mail", "render", "delivery")
     return pending, [due.next_at(account_id, [each]) for each in kinds], len(runs_of(account_id))
 
 
 def test_every_task_of_the_due_list_is_among_those_tested(settings):
-    assert len(settings.DUE_TASKS) == 5
+    assert set(settings.DUE_TASKS.values()) == set(TASKS)
 
 
 def test_billing_by_hand_leaves_the_account_alone_too(moving):

@@ -15,7 +15,8 @@ from kernel.ids import new_id
 from kernel.periods import Schedule, ScheduleKind, Unit, local_moment
 from subscriptions import queries
 from subscriptions.commands import drive
-from subscriptions.commands.cancel import CATCH_UP_MAX, cancel
+from subscriptions.commands.cancel import cancel
+from subscriptions.commands.catch_up import CATCH_UP_MAX
 from subscriptions.commands.renew import renew
 from subscriptions.models import Subscription
 from tests.factories import (

@@ -50,7 +50,9 @@ def test_the_doors_together_take_a_due_subscription_to_an_even_sheet(acquirer):
 
     knock(account_id, bill)
     outbox.drain(account_id, limit=10)
-    knock(account_id, perform_attempts, look_up_attempts, close_run)
+    knock(account_id, perform_attempts, look_up_attempts)
+    outbox.drain(account_id, limit=10)
+    knock(account_id, close_run)
 
     run = the_run(account_id)
     assert run.state == "closed"

@@ -16,6 +16,7 @@ from foundation import due
 from foundation.tenancy import tenant
 from kernel.clock import wall_now
 from operations.commands import bill
+from operations.commands.release import release
 from operations.commands.work_off import Standing, Turn
 from operations.console import LiveLine
 from operations.management.operator_command import OperatorCommand
@@ -64,7 +65,7 @@ class Command(OperatorCommand):
             bill.resume(account_id, by=OPERATOR)
             self.stdout.write(f"{route}: goes on with ./kontor bill --account {route}")
         elif options["release"]:
-            bill.release(account_id, options["release"], by=OPERATOR)
+            release(account_id, options["release"], by=OPERATOR)
             self.stdout.write(f"{route}: released; ./kontor bill --account {route} bills it")
         elif options["customer"]:
             opened = bill.bill_customer(account_id, options["customer"], by=OPERATOR)

@@ -10,9 +10,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from invoicing.domain import lifecycle as claim
+from invoicing.domain import rendering
 from kernel.lifecycle import as_markdown
+from messaging.domain import lifecycle as mail
 from payments.domain import lifecycle as payment
 from subscriptions.domain import lifecycle as subscription
+from webhooks.domain import lifecycle as webhook
 
 PLACE = Path("docs") / "lifecycles.md"
 HEAD = """# Lifecycles
@@ -44,6 +47,13 @@ LIFECYCLES = (
         "states `pending`, `dunning` and `failed`.",
     ),
     Lifecycle(
+        "File of a document",
+        rendering.RENDER_TABLE,
+        rendering.RenderState.WAITING,
+        "It begins when somebody first wants the file. Without a renderer it waits and is tried "
+        "again; a document that cannot be printed is parked after three tries; its claim goes on.",
+    ),
+    Lifecycle(
         "Payment attempt",
         payment.TABLE,
         payment.State.REQUESTED,
@@ -55,6 +65,14 @@ LIFECYCLES = (
         payment.METHOD_TABLE,
         payment.MethodState.ACTIVE,
         "A hard decline fails the method, unless the fault lay in the chain and not in the card.",
+    ),
+    Lifecycle(
+        "Mail",
+        mail.TABLE,
+        mail.State.QUEUED,
+        "A mail that will not leave the house begins as `kept`: all mails of test accounts, and of "
+        "live ones while no mail server is configured. One that may have arrived is repeated once, "
+        "under the same Message-ID; after a second doubt, or three days in vain, it is parked.",
     ),
     Lifecycle(
         "Subscription",
@@ -69,6 +87,14 @@ LIFECYCLES = (
         subscription.RunState.BILLING,
         "An account has at most one run that is not closed. Collecting goes back to billing when "
         "something falls due again before the run is closed.",
+    ),
+    Lifecycle(
+        "Webhook delivery",
+        webhook.TABLE,
+        webhook.State.PENDING,
+        "A delivery on its way keeps its state and is held under a lease. What was on its way when "
+        "somebody disabled it, or when its sender was taken for dead, may have been received all "
+        "the same: then it is `completed`. A person can send any of them again.",
     ),
 )
 
