@@ -13,6 +13,7 @@ from subscriptions.events import (
     SubscriptionRenewed,
     SubscriptionUncancelled,
 )
+from webhooks.events import WebhookFailing
 
 WEBHOOKS = "webhooks.handlers.on_events"
 
@@ -29,4 +30,5 @@ SUBSCRIBERS: Mapping[type[DomainEvent], Sequence[str]] = {
     SubscriptionExpired: [WEBHOOKS],
     InvoiceIssued: ["payments.handlers.on_invoices_issued", WEBHOOKS],
     InvoiceSettled: ["messaging.handlers.on_invoices_settled", WEBHOOKS],
+    WebhookFailing: ["operations.handlers.on_webhooks_failing"],
 }

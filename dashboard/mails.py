@@ -29,7 +29,7 @@ BODY_POLICY = "; ".join(
     ]
 )
 
-KINDS = {"invoice_receipt": _("Receipt")}
+KINDS = {"invoice_receipt": _("Receipt"), "webhook_alarm": _("Webhooks fail")}
 
 TABLE = Table(
     name="mails",

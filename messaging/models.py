@@ -21,7 +21,7 @@ class Mail(TenantModel):
     id = models.UUIDField(primary_key=True, default=new_id)
     kind = models.CharField(max_length=40)
     state = models.CharField(max_length=20)
-    customer = parent("customers.Customer")
+    customer = parent("customers.Customer", optional=True)
     invoice = parent("invoicing.Invoice", optional=True)
     subscription = parent("subscriptions.Subscription", optional=True)
     recipient = models.CharField(max_length=255)

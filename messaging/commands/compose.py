@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from accounts.models import Account
 from accounts.queries import party
 from foundation import files, jobs
 from foundation.faultpoint import faultpoint
@@ -16,9 +17,11 @@ from foundation.tenancy import tenant
 from invoicing.domain.rendering import Pdf
 from invoicing.queries.documents import document_of
 from messaging import queries
+from messaging.commands.alarm import alarm
 from messaging.commands.receipt import receipt
 from messaging.domain.envelope import Attachment, Envelope, address, sealed
 from messaging.domain.fates import Fate, Outcome
+from messaging.domain.kinds import Kind
 from messaging.domain.retry import waits_for_document
 from messaging.domain.values import Values
 from messaging.models import Mail
@@ -48,7 +51,7 @@ def _compose(account_id: UUID, mail_id: UUID, now: datetime) -> Letter | Outcome
         if mail.digest:
             return Letter(mail_id, sender, recipient, files.get(account, mail.digest))
     pdf = document_file(account_id, mail, now)
-    if pdf is None and waits_for_document(mail.queued_at, now):
+    if pdf is None and mail.invoice_id and waits_for_document(mail.queued_at, now):
         return Outcome(mail_id, Fate.HELD, "the PDF of its invoice is not ready yet")
     content = written(account_id, mail, pdf, now)
     keep(account_id, mail_id, content)
@@ -57,6 +60,8 @@ def _compose(account_id: UUID, mail_id: UUID, now: datetime) -> Letter | Outcome
 
 def document_file(account_id: UUID, mail: Mail, now: datetime) -> Pdf | None:
     """The PDF of the claim's document, if it is there or can be made now; outside any door."""
+    if mail.invoice_id is None:
+        return None
     with tenant(account_id) as account:
         document_id = document_of(account, mail.claim_id).id
     found = documents.pdf_of(account_id, document_id, now=now)
@@ -66,7 +71,7 @@ def document_file(account_id: UUID, mail: Mail, now: datetime) -> Pdf | None:
 def written(account_id: UUID, mail: Mail, pdf: Pdf | None, now: datetime) -> bytes:
     """The bytes of the mail; outside any door."""
     with tenant(account_id) as account:
-        values = receipt(account=account, mail=mail, now=now)
+        values = _values(account, mail, now)
         writer = party(account)
     values["has_pdf"] = pdf is not None
     with translation.override(mail.language):
@@ -86,6 +91,14 @@ def written(account_id: UUID, mail: Mail, pdf: Pdf | None, now: datetime) -> byt
             attachments=(Attachment(pdf.filename, PDF_MIME, pdf.content),) if pdf else (),
         )
     )
+
+
+def _values(account: Account, mail: Mail, now: datetime) -> Values:
+    match Kind(mail.kind):
+        case Kind.INVOICE_RECEIPT:
+            return receipt(account=account, mail=mail, now=now)
+        case Kind.WEBHOOK_ALARM:
+            return alarm(account=account, mail=mail)
 
 
 def keep(account_id: UUID, mail_id: UUID, content: bytes) -> None:

@@ -41,6 +41,6 @@ def _made(account_id: UUID, mail_id: UUID, now: datetime) -> bytes:
         mail = queries.mail(account, mail_id)
     pdf = document_file(account_id, mail, now)
     content = written(account_id, mail, pdf, now)
-    if pdf is not None:
+    if pdf is not None or mail.invoice_id is None:
         keep(account_id, mail_id, content)
     return content

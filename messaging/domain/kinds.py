@@ -7,3 +7,4 @@ class Kind(StrEnum):
     """A mail's occasion; each has templates of its own."""
 
     INVOICE_RECEIPT = "invoice_receipt"
+    WEBHOOK_ALARM = "webhook_alarm"

@@ -150,15 +150,15 @@ def test_the_process_has_the_limits_it_says(own):
 
 @needs_pango
 def test_a_page_that_takes_too_long_ends_its_process_and_the_next_is_printed(own):
-    slow = own(seconds=2)
+    slow = own(seconds=5)
     slow.pdf("<p>warm</p>", stylesheet="")
     process = slow._process
 
     begun = time.monotonic()
-    with pytest.raises(RenderingFailed, match="more than 2 s"):
+    with pytest.raises(RenderingFailed, match="more than 5 s"):
         slow.pdf(ENDLESS, stylesheet="")
 
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 9
     assert process.poll() is not None
     assert text_of(slow.pdf("<p>next</p>", stylesheet="")) == "next"
 

@@ -222,11 +222,9 @@ def test_what_is_no_duration_is_refused(text):
 
 
 TEXT = any_of.text(any_of.characters(codec="utf-8", exclude_characters="\\"))
-JSON = any_of.recursive(
-    any_of.none() | any_of.booleans() | any_of.integers() | TEXT,
-    lambda inner: any_of.lists(inner) | any_of.dictionaries(TEXT, inner),
-    max_leaves=20,
-)
+SCALAR = any_of.none() | any_of.booleans() | any_of.integers() | TEXT
+LEAVES = any_of.lists(SCALAR, max_size=4) | any_of.dictionaries(TEXT, SCALAR, max_size=4)
+JSON = SCALAR | LEAVES | any_of.lists(LEAVES, max_size=3) | any_of.dictionaries(TEXT, LEAVES)
 
 
 @given(JSON)

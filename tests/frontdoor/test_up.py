@@ -25,7 +25,7 @@ def free_port() -> int:
 
 @contextmanager
 def started(
-    home: Home, port: int, *world: str, patience: int = 60
+    home: Home, port: int, *world: str, patience: int = 150
 ) -> Iterator[subprocess.Popen[str]]:
     """Without a demo world, unless one is asked for."""
     env = environment.bare() | {"KONTOR_HOME": str(home.root)}
@@ -57,7 +57,7 @@ def told(home: Home) -> str:
 
 
 def wait_for(
-    reached: Callable[[], bool], up: subprocess.Popen[str], home: Home, patience: int = 60
+    reached: Callable[[], bool], up: subprocess.Popen[str], home: Home, patience: int = 150
 ) -> None:
     until = time.monotonic() + patience
     while not reached():
@@ -91,7 +91,7 @@ def test_up_serves_refuses_a_second_stops_cleanly_and_comes_back_with_its_data(h
     port = free_port()
     with started(home, port) as up:
         assert get(port, "/healthz") == (200, '{"status": "ok"}')
-        assert "Alles läuft." in get(port, "/", language="de")[1]
+        assert "Alles läuft." in get(port, "/status", language="de")[1]
         with owner(home) as connection:
             # In a schema of its own: a table in public without a policy stops the application.
             connection.execute("CREATE SCHEMA proof CREATE TABLE kept (answer int)")
