@@ -39,7 +39,7 @@ class SmallUploads(MemoryFileUploadHandler):
         input_data: IO[bytes],
         META: dict[str, str],  # noqa: N803
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: str | None = None,
     ) -> None:
         if content_length > UPLOAD_BYTES_MAX:

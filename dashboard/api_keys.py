@@ -12,7 +12,7 @@ from accounts.queries import open_keys
 from dashboard.doors import AccountView
 from dashboard.sessions import say
 from kernel.clock import wall_now
-from kernel.errors import KontorError, NotFound
+from kernel.errors import Invalid, KontorError, NotFound
 
 
 class ApiKeys(AccountView):
@@ -31,9 +31,12 @@ class ApiKeys(AccountView):
             expire_key(account=self.account, key_id=key_id, actor=self.actor, now=wall_now())
             say(request, _("The key is expired: nothing opens with it any more."), tone="good")
             return self.to("api_keys")
+        name = request.POST.get("name", "").strip()
+        if not name:
+            raise Invalid("key_name_missing", "A key needs a name.", field="name")
         made = create_key(
             account=self.account,
-            name=request.POST.get("name", ""),
+            name=name,
             actor=self.actor,
             now=wall_now(),
         )

@@ -66,6 +66,8 @@ class ListView(AccountView):
 
     def get(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponseBase:
         if request.GET.get("format") == "csv":
+            if not self.may(Right.EXPORT):
+                return self.render("dashboard/forbidden.html", status=403)
             return self._file()
         try:
             return self._page()

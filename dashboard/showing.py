@@ -1,5 +1,6 @@
 """How amounts, dates and instants look in the reader's language."""
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -16,6 +17,8 @@ from kernel.money import exponent
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 LOCALES = {"de": "de_DE", "en": "en_GB"}
+
+_TOUCHING = re.compile(r"(?<=[A-Z]{3})(?=-?\d)")
 
 Day: TypeAlias = date
 
@@ -38,7 +41,8 @@ def decimal_of(minor: int, currency: str) -> Decimal:
 def money(minor: int, currency: str) -> str:
     """The amount with its currency, a true minus where it is negative."""
     shown = format_currency(decimal_of(minor, currency), currency, locale=locale())
-    return shown.replace("-", MINUS)
+    # A currency without a sign of its own shows its letters, and letters need room.
+    return _TOUCHING.sub("\N{NO-BREAK SPACE}", shown).replace("-", MINUS)
 
 
 def amount(minor: int, currency: str) -> str:

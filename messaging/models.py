@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from foundation.tenancy import TenantModel, parent
 from kernel.ids import new_id
+from messaging.domain.kinds import Kind
 from messaging.domain.lifecycle import State
 
 
@@ -14,7 +15,8 @@ class Mail(TenantModel):
     """One mail to one person. Its id makes its Message-ID, so a receiver knows a repetition.
 
     `digest` names the stored bytes of the finished mail: they are made once, before the first
-    try, and every further try sends the very same. `created_at` is the account's business time;
+    try, and every further try sends the very same. `facts` is what it says and no other row
+    knows. `created_at` is the account's business time;
     all other instants are real.
     """
 
@@ -27,6 +29,7 @@ class Mail(TenantModel):
     recipient = models.CharField(max_length=255)
     language = models.CharField(max_length=10)
     subject = models.CharField(max_length=255)
+    facts = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, default="")
     tries = models.IntegerField(default=0)
     doubts = models.IntegerField(default=0)
@@ -45,6 +48,10 @@ class Mail(TenantModel):
             ),
             models.CheckConstraint(
                 condition=~Q(state="sent") | ~Q(digest=""), name="mail_sent_is_stored"
+            ),
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False) | Q(kind=Kind.WEBHOOK_ALARM.value),
+                name="mail_names_its_customer",
             ),
         ]
         indexes = [

@@ -11,5 +11,5 @@ from webhooks.events import WebhookFailing
 
 def on_webhooks_failing(account: Account, events: Sequence[DomainEvent]) -> None:
     """Those whom the merchant named are told by mail."""
-    failing = [each.endpoint_id for each in events if isinstance(each, WebhookFailing)]
-    sound_alarms(account=account, endpoint_ids=failing, now=business_now(account))
+    failing = [each for each in events if isinstance(each, WebhookFailing)]
+    sound_alarms(account=account, failing=failing, now=business_now(account))

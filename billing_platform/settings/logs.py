@@ -1,9 +1,23 @@
 """Logs: one JSON object a line on standard error, ours and the libraries' alike."""
 
+import re
 from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
+
+TOKEN = re.compile(r"(/p/)[^/?\s'\"]+")
+"""What follows in the address of a hosted page is itself the leave to see it."""
+
+
+def hide_tokens(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """No log opens a hosted page; Django's own lines hold the addresses that it refused."""
+    event.pop("request", None)
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = TOKEN.sub(r"\1…", value)
+    return event
+
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -37,6 +51,7 @@ def configure(level: str) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    hide_tokens,
                     structlog.processors.JSONRenderer(ensure_ascii=False),
                 ],
             }

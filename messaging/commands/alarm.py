@@ -4,6 +4,7 @@ from django.conf import settings
 
 from accounts.models import Account
 from accounts.queries import profile
+from messaging.domain.alarms import said
 from messaging.domain.values import Values, merchant
 from messaging.models import Mail
 
@@ -17,5 +18,6 @@ def alarm(*, account: Account, mail: Mail) -> Values:
         "is_test": account.state != Account.State.LIVE,
         "subject": mail.subject,
         "merchant": merchant(known.party, mail.language, logo="", terms=""),
+        "failing": said(mail.facts, timezone=account.timezone, language=mail.language),
         "link": f"{place}/webhooks",
     }

@@ -19,7 +19,7 @@ from invoicing.queries.documents import document_of
 from messaging import queries
 from messaging.commands.alarm import alarm
 from messaging.commands.receipt import receipt
-from messaging.domain.envelope import Attachment, Envelope, address, sealed
+from messaging.domain.envelope import Attachment, Envelope, address, sealed, sendable
 from messaging.domain.fates import Fate, Outcome
 from messaging.domain.kinds import Kind
 from messaging.domain.retry import waits_for_document
@@ -82,7 +82,8 @@ def written(account_id: UUID, mail: Mail, pdf: Pdf | None, now: datetime) -> byt
             sender=settings.MAIL_SENDER,
             sender_name=writer.name,
             recipient=mail.recipient,
-            reply_to=writer.email,
+            # What a merchant mistypes of itself keeps no customer from its mail.
+            reply_to=sendable(writer.email),
             subject=mail.subject,
             text=text,
             html=html,

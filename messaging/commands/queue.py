@@ -1,5 +1,6 @@
 """Queue mails, or keep them from the start where they will not leave the house."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from django.db import transaction
 from accounts.models import Account
 from foundation import bulk, due, jobs
 from kernel.clock import wall_now
+from messaging.domain.alarms import Facts
 from messaging.domain.kinds import Kind
 from messaging.domain.lifecycle import State
 from messaging.models import Mail
@@ -25,10 +27,17 @@ COLUMNS = (
 )
 
 
-def queue(account: Account, kind: Kind, rows: Sequence[tuple[object, ...]], now: datetime) -> None:
+def queue(
+    account: Account,
+    kind: Kind,
+    rows: Sequence[tuple[object, ...]],
+    now: datetime,
+    *,
+    facts: Facts | None = None,
+) -> None:
     """Write these rows of `COLUMNS`: nothing of a mail is made before it is sent or looked at.
 
-    `now` is the account's business time.
+    `facts` is what all of them say and no other row knows; `now` is the account's business time.
     """
     wall = wall_now()
     leaves = leaves_the_house(is_live=account.state == Account.State.LIVE)
@@ -39,6 +48,7 @@ def queue(account: Account, kind: Kind, rows: Sequence[tuple[object, ...]], now:
         same={
             "kind": kind.value,
             "state": (State.QUEUED if leaves else State.KEPT).value,
+            "facts": json.dumps(facts or {}),
             "digest": "",
             "tries": 0,
             "doubts": 0,

@@ -48,15 +48,14 @@ class Envelope:
 def sealed(envelope: Envelope) -> bytes:
     """The mail in the form of RFC 5322, the same bytes for the same envelope.
 
-    Raises `Invalid` for an address that is none, but for that of answers: who wrote it cannot keep
-    a customer from hearing of the payment, and answers go to the sender then. A line break in a name or a subject becomes a
+    Raises `Invalid` for an address that is none; a line break in a name or a subject becomes a
     space, so a header ends where we end it.
     """
     message = EmailMessage(policy=POLICY)
     message["From"] = Address(one_line(envelope.sender_name), addr_spec=address(envelope.sender))
     message["To"] = Address(addr_spec=address(envelope.recipient))
-    if reply_to := _sendable(envelope.reply_to):
-        message["Reply-To"] = Address(addr_spec=reply_to)
+    if envelope.reply_to:
+        message["Reply-To"] = Address(addr_spec=address(envelope.reply_to))
     message["Subject"] = subject(envelope.subject)
     message["Date"] = format_datetime(envelope.at)
     message["Message-ID"] = message_id(envelope.id, envelope.sender)
@@ -98,7 +97,7 @@ def address(text: str) -> str:
     return spelled
 
 
-def _sendable(text: str) -> str:
+def sendable(text: str) -> str:
     """The address, or nothing where it is none."""
     try:
         return address(text)

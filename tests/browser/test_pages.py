@@ -17,7 +17,7 @@ FILES = {"invoice_pdf", "mail_part", "logo", "mail_body"}
 NAMES = sorted(set(routes_of_account()) - FILES)
 LOOKS = [
     (1440, 900, "light", "en"),
-    (1440, 900, "dark", "de"),
+    (1024, 768, "dark", "de"),
     (390, 844, "light", "de"),
 ]
 IDS = [f"{width}-{theme}-{language}" for width, _, theme, language in LOOKS]

@@ -8,12 +8,13 @@ from accounts.commands.people import add_member, remove_member
 from accounts.domain.details import Party, Terms
 from accounts.models import Membership
 from customers.commands.create import create
-from customers.domain.details import NewCustomer
+from customers.domain.details import Details, NewCustomer
 from foundation import jobs
 from foundation.tenancy import tenant
 from kernel.clock import wall_now
 from tests.dashboard.browser import admit, browser, log_in, make_user, path, signed_in_client
 from tests.factories import NOON, make_account, make_plan
+from tests.messaging.paid import claims, customer, mails, merchant, paid
 
 NO_STYLE = ["<style", " style=", "onclick", "<script>", "javascript:"]
 
@@ -75,8 +76,8 @@ def test_a_second_account_shows_nothing_of_the_first_one_and_the_switcher_only_o
 
     for place in ("customers", "plans", "keys"):
         assert f"premier-{place[:-1]}" in client.get(path(first, place)).content.decode()
-        page = client.get(path(second, place)).content.decode()
-        assert "premier" not in page
+        assert "premier" not in client.get(path(second, place)).content.decode()
+    page = client.get(path(second)).content.decode()
     assert f'href="{path(first)}"' in page
     assert f'href="{path(second)}"' in page
     assert path(foreign) not in page
@@ -155,3 +156,26 @@ def test_the_navigation_shows_only_what_the_role_may_see(two, role, sees_audit):
     page = signed_in_client(two[0], role).get(path(two[0])).content.decode()
 
     assert ("Audit log" in page) is sees_audit
+
+
+@pytest.mark.parametrize("page", ["customers", "subscriptions", "invoices", "plans"])
+def test_a_name_that_cannot_be_stored_is_as_unknown_as_any_other(two, page):
+    client = signed_in_client(two[0])
+
+    for answer in (
+        client.get(path(two[0], f"{page}/%00")),
+        client.post(path(two[0], f"{page}/%00")),
+    ):
+        assert (answer.status_code, answer.content) == (404, client.get("/nothing").content)
+
+
+def test_the_body_of_a_mail_that_cannot_be_made_is_not_there(two):
+    account_id = merchant()
+    customer(account_id, "c1", Details(email="nobody at all@"))
+    paid(account_id, *claims(account_id, "inv-1", buyer="c1"))
+    (mail,) = mails(account_id)
+    client = signed_in_client(account_id)
+
+    assert client.get(path(account_id, f"mail/{mail.id}")).status_code == 200
+    for part in ("body", "files/1"):
+        assert client.get(path(account_id, f"mail/{mail.id}/{part}")).status_code == 404

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from typing import Any
 
 import pytest
 
@@ -12,11 +13,10 @@ from dashboard.urls import of_account
 from tests.dashboard.browser import path, signed_in_client
 from tests.dashboard.pages import WITHOUT_ARGUMENTS, furnished
 
-LISTS = {
-    str(each.name): view.table
-    for each in of_account
-    if (view := each.callback.view_class) and issubclass(view, ListView)
+VIEWS: dict[str, Any] = {
+    str(each.name): getattr(each.callback, "view_class", object) for each in of_account
 }
+LISTS = {name: view.table for name, view in VIEWS.items() if issubclass(view, ListView)}
 
 
 @pytest.fixture(scope="module")

@@ -165,6 +165,11 @@ def test_a_key_is_shown_once_and_opens_the_account_until_it_is_expired(account_i
     assert admin.post(address, {"expire": key_id}).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_key_needs_a_name(account_id, admin, name):
+    assert admin.post(path(account_id, "keys"), {"name": name}).status_code == 422
+
+
 def _moved(address: str, to) -> str:
     rest = address.split("/", 4)[4]
     return path(to, rest)

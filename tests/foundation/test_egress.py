@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from yarl import URL
 
 from billing_platform.settings.egress import allowed
 from foundation import egress
@@ -18,6 +19,7 @@ from foundation.egress import (
     Call,
     PinningResolver,
     open_line,
+    refuse,
     refuse_private,
     send_all,
 )
@@ -215,6 +217,32 @@ def test_this_machine_in_disguise_is_not_reached(server, monkeypatch, url):
     assert reply.status is None
     assert any(each in reply.failure for each in REASONS), reply.failure
     assert Listener.seen == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "localhost.",
+        "db",
+        "x.internal",
+        "printer.local",
+        "1.2.0x7f",
+        "0x7f000001",
+        "a..example.org",
+        "-a.example.org",
+        f"{'a' * 64}.example.org",
+        "a." * 127 + "org",
+    ],
+)
+def test_a_name_that_the_public_net_cannot_know_is_refused_before_it_is_looked_up(host):
+    with pytest.raises((AddressRefused, ValueError)):
+        refuse(URL(f"http://{host}/"), frozenset())
+
+
+@pytest.mark.parametrize("host", ["example.org", "a-1.b_2.example.org.", "m\u00fcnchen.example"])
+def test_a_name_of_the_public_net_is_judged_when_it_is_called(host):
+    refuse(URL(f"https://{host}/"), frozenset())
 
 
 @pytest.mark.parametrize("url", NO_ADDRESS)

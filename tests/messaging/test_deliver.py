@@ -1,5 +1,6 @@
 """From a settled claim to the mail server: each receipt once, whatever dies or answers badly."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from messaging.commands.record import release
 from messaging.domain.retry import PATIENCE, PDF_PATIENCE
 from messaging.models import Mail
 from payments.commands import documents
-from tests.messaging.paid import claims, customer, mails, merchant, opened, paid, receipts
+from tests.messaging.paid import MERCHANT, claims, customer, mails, merchant, opened, paid, receipts
 from tests.witness import at_once, nothing_changes
 
 
@@ -93,6 +94,17 @@ def test_senders_at_once_send_each_mail_once(office):
     assert sum(outcomes) == 12
     assert len(office.letters) == 12
     assert len({message["Message-ID"] for message in office.messages}) == 12
+
+
+def test_a_merchant_whose_own_address_is_none_keeps_no_customer_from_the_mail(office):
+    account_id = merchant(is_live=True, party=replace(MERCHANT, email="rechnung at nordlicht"))
+    customer(account_id, "c1", Details(email="erika@kunde.example"))
+    paid(account_id, *claims(account_id, "inv-1", buyer="c1"))
+
+    deliver(account_id, batches=5)
+
+    assert states(account_id) == ["sent"]
+    assert [each["Reply-To"] for each in office.messages] == [None]
 
 
 def test_what_arrives_is_what_is_kept(office):

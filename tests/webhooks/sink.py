@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -74,9 +75,11 @@ class Sink:
                     return
                 self.send_response(status)
                 self.send_header("Location", "/elsewhere")
-                self.send_header("Content-Length", str(len(sink.body)))
+                # What came behind a 204 would be read as the beginning of another answer.
+                body = b"" if status == HTTPStatus.NO_CONTENT else sink.body
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(sink.body)
+                self.wfile.write(body)
 
             def log_message(self, *_):
                 return

@@ -9,7 +9,9 @@ from foundation.tenancy import tenant
 from kernel.clock import wall_now
 from tests.factories import make_account, make_customers
 from webhooks.commands.change_settings import change_settings
+from webhooks.commands.deliver import deliver
 from webhooks.domain.settings import NewSettings
+from webhooks.domain.timetable import gap
 from webhooks.models import Delivery, Endpoint
 
 
@@ -65,3 +67,10 @@ def let_pass(account_id, span: timedelta):
             endpoint.rest_until = endpoint.rest_until and endpoint.rest_until - span
             endpoint.failing_since = endpoint.failing_since and endpoint.failing_since - span
             endpoint.save(update_fields=["rest_until", "failing_since"])
+
+
+def fail_times(account_id, times, first=1):
+    """So many calls, each when it is due after the one before."""
+    for tries in range(first, first + times):
+        deliver(account_id)
+        let_pass(account_id, gap(tries))

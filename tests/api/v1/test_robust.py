@@ -246,3 +246,14 @@ def test_no_address_ends_with_a_slash_or_sends_elsewhere():
     routes = [str(each.pattern) for each in urlpatterns]
 
     assert not [each for each in routes if each.endswith("/")]
+
+
+def test_a_query_of_too_many_members_is_refused_in_the_words_of_the_dialect(api):
+    answer = api.get("/v1/list/customer", [(f"a{number}", 1) for number in range(1001)])
+
+    assert answer.refusal == (422, 1)
+
+
+def test_no_answer_is_kept_by_anybody_between(api):
+    for path in ("/v1/list/customer", "/v1/customer/nobody"):
+        assert api.get(path).headers["Cache-Control"] == "no-store"

@@ -1,5 +1,6 @@
 """What clients of the past send, as they send it: each of their habits gets the answer it needs."""
 
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -9,7 +10,7 @@ from tests.factories import GOOD_CARD, make_account, make_add_on, make_customers
 from tests.wire_client import Api
 
 BASE = {"plan": "plan", "handle": "s-1", "customer": "one", "signup_method": "link"}
-NEUTRAL = {
+NEUTRAL: dict[str, Any] = {
     "test": True,
     "amount_incl_vat": True,
     "no_trial": False,
