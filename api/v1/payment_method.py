@@ -171,6 +171,18 @@ def one(account: Account, text: str) -> MethodFact:
     return found[id_]
 
 
+OF_CARDS = (
+    words_of("card_type", {each: each for each in BRANDS}, "brand"),
+    words_of("transaction_card_type", {each: each for each in BRANDS}, "brand"),
+    prefix("card_prefix", "masked_number"),
+    Criterion(
+        "card_postfix",
+        Text(max=10),
+        lambda text, _: [Filter("masked_number", Op.CONTAINS, f"X{text}")],
+    ),
+)
+"""What lists of methods and of transactions can ask of a card."""
+
 LIST = CurrentList(
     name="PaymentMethodList",
     shape=PAYMENT_METHOD,
@@ -184,14 +196,7 @@ LIST = CurrentList(
         Criterion("subscription", Text(), lambda ids, _: [Filter("id", Op.ANY, ids)]),
         exact("reference"),
         moment("failed", "failed_at"),
-        words_of("card_type", {each: each for each in BRANDS}, "brand"),
-        words_of("transaction_card_type", {each: each for each in BRANDS}, "brand"),
-        prefix("card_prefix", "masked_number"),
-        Criterion(
-            "card_postfix",
-            Text(max=10),
-            lambda text, _: [Filter("masked_number", Op.CONTAINS, f"X{text}")],
-        ),
+        *OF_CARDS,
         same_for_all("card_gateway", TEST_GATEWAY),
         same_for_all("card_agreement", TEST_GATEWAY),
         *none_have(

@@ -9,11 +9,11 @@ from django.urls import path
 
 from accounts.models import Account
 from api.v1.base import View
-from api.v1.filters import Criterion, exact, number, prefix, texts
+from api.v1.filters import Criterion, exact, number, texts
 from api.v1.lists import CurrentList
-from api.v1.payment_method import BRANDS, CARD, CARD_DETAILS, KINDS, TEST_GATEWAY, wire_id
+from api.v1.payment_method import CARD, CARD_DETAILS, KINDS, OF_CARDS, TEST_GATEWAY, wire_id
 from api.v1.payment_method import id_of as method_id_of
-from api.v1.selections import any_of, identified, none_have, refused, same_for_all, words_of
+from api.v1.selections import any_of, identified, none_have, refused, same_for_all
 from foundation.listing import Filter, Op, Row
 from foundation.wire.kinds import Choice, Instant, Integer, ListOf, Text, handle
 from foundation.wire.shapes import Field, Shape, optional
@@ -165,14 +165,7 @@ LIST = CurrentList(
         Criterion("invoice", Text(), lambda ids, _: [Filter("invoice_id", Op.ANY, ids)]),
         texts("currency"),
         number("amount", "amount_minor"),
-        words_of("card_type", {each: each for each in BRANDS}, "brand"),
-        words_of("transaction_card_type", {each: each for each in BRANDS}, "brand"),
-        prefix("card_prefix", "masked_number"),
-        Criterion(
-            "card_postfix",
-            Text(max=10),
-            lambda text, _: [Filter("masked_number", Op.CONTAINS, f"X{text}")],
-        ),
+        *OF_CARDS,
         same_for_all("card_gateway", TEST_GATEWAY),
         Criterion(
             "payment_method",

@@ -74,7 +74,7 @@ def build(
 
     An account that is there goes on where it was left, up to the instant at which it was opened:
     a build that was killed is repeated, and repeated once more it changes nothing. `on_day` is
-    told the account and each moment that is done.
+    told the account and each moment that is lived now.
     """
     account_id = _found(merchant) or _opened(
         merchant, Span.up_to(now, merchant.zone, months=months)
@@ -89,8 +89,8 @@ def build(
                 advance(account_id, day.at.instant, patience=PATIENCE, leaves_last=True)
                 _live(account_id, day, pool)
                 statistics.refresh()
-            if on_day:
-                on_day(account_id, day.at.instant)
+                if on_day:
+                    on_day(account_id, day.at.instant)
     if _clock(account_id) < span.end.instant:
         advance(account_id, span.end.instant, patience=PATIENCE)
     wait_for_outcomes(account_id, PATIENCE)

@@ -115,7 +115,7 @@ Ihr Server nimmt unter dieser Adresse nicht an, was wir ihm melden:
 {url}
 
 Fehlschläge seit: 22.11.2026, 00:20 Uhr (Europe/Berlin)
-Vergebliche Aufrufe in Folge: 4
+Fehlversuche in Folge: 4
 Letzte Antwort: HTTP 500 Internal Server Error
 
 Bitte sorgen Sie dafür, dass Ihr Server erreichbar ist und jeden Aufruf mit einem Status von 200 \
@@ -138,7 +138,7 @@ your server has not taken what we tell it at this address:
 {url}
 
 Failing since: 22 Nov 2026, 00:20 (Europe/Berlin)
-Calls in vain, in a row: 4
+Failed calls in a row: 4
 Last answer: HTTP 500 Internal Server Error
 
 Please see to it that your server can be reached and answers each call with a status from 200 to \
@@ -210,7 +210,7 @@ def test_an_address_that_recovered_before_its_alarm_was_heard_is_told_of_neverth
     outbox.drain(account_id, limit=10)
 
     text = letter(account_id).text
-    assert "\nVergebliche Aufrufe in Folge: 4\n" in text
+    assert "\nFehlversuche in Folge: 4\n" in text
     assert "\nLetzte Antwort: HTTP 500 Internal Server Error\n" in text
 
 
