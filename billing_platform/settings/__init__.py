@@ -87,6 +87,7 @@ WSGI_APPLICATION = "billing_platform.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "dashboard.middleware.SecurityHeaders",
+    "billing_platform.programs.StraightToTheApi",
     "billing_platform.forms.FormsInUtf8",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

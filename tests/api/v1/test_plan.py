@@ -180,7 +180,7 @@ def test_what_asks_for_nothing_special_is_taken(api):
         ({"currency": "XXX"}, (400, 1)),
         ({"trial_interval_length": 3}, (422, 1)),
         ({"trial_interval_unit": "days"}, (422, 1)),
-        ({"metadata": []}, (422, 1)),
+        ({"metadata": [1]}, (422, 1)),
     ],
 )
 def test_a_plan_that_cannot_be_right_is_not_made(api, said, refusal):
