@@ -129,7 +129,7 @@ def names_of(theirs, name):
     ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def two(database, acquirer):
     """The account that asks, and what can be named of the other."""
     mine, theirs = lived_in("mine"), lived_in("their")

@@ -18,9 +18,7 @@ from django.db import connections
 from billing_platform.frontdoor.paths import CLONE
 from billing_platform.frontdoor.system_packages import browser
 
-# The driver's loop lives in this thread, and Django would not let a thread with a loop read.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
+LOOP = "DJANGO_ALLOW_ASYNC_UNSAFE"
 SCREENSHOTS = CLONE / "build" / "screenshots"
 FLAGS = [
     "--no-sandbox",
@@ -64,18 +62,23 @@ def site(database):
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     path = browser()
     if path is None:
         pytest.skip("no browser on this machine: sudo apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=path, args=FLAGS)
-        yield running
-        with suppress(Exception):
-            running.close()
+    # The driver's loop lives in this thread, and Django would not let a thread with a loop read.
+    os.environ[LOOP] = "true"
+    try:
+        with sync_playwright() as driver:
+            running = driver.chromium.launch(executable_path=path, args=FLAGS)
+            yield running
+            with suppress(Exception):
+                running.close()
+    finally:
+        del os.environ[LOOP]
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from billing_platform.frontdoor.databases import database_url
+from billing_platform.frontdoor.databases import clone_database, database_url, drop_database
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def kontor(database, acquirer):
     """Run one of our words in a process of its own, beside the test's database and acquirer."""
 
-    def run(*words, faults="", seconds=60):
+    def run(*words, faults="", seconds=60, elsewhere=None):
         env = os.environ | {
             "KONTOR_APP_DATABASE_URL": database_url(
-                os.environ["KONTOR_APP_DATABASE_URL"], database
+                os.environ["KONTOR_APP_DATABASE_URL"], elsewhere or database
             ),
             "KONTOR_ACQUIRER_URL": settings.ACQUIRER_URL,
             "KONTOR_ACQUIRER_SECRET": settings.ACQUIRER_SECRET,
@@ -40,3 +40,12 @@ def kontor(database, acquirer):
         )
 
     return run
+
+
+@pytest.fixture
+def elsewhere(superuser_url, database):
+    """The name of a database that no other test has written to."""
+    name = f"{database}_elsewhere"
+    clone_database(superuser_url, name)
+    yield name
+    drop_database(superuser_url, name)
