@@ -27,6 +27,8 @@ TABLE = Table(
     title=_("Ledger"),
     lead=_("Every posting ever made; debits are positive, and each entry adds up to zero."),
     listing=POSTINGS,
+    # In the order they were made, which is also the order of the key.
+    order_by="posting",
     columns=(
         Column(name="booked_on", label=_("Booked on")),
         Column(name="reason", label=_("Reason"), words=REASONS),
